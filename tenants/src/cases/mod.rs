@@ -1,0 +1,3 @@
+//! Cases.
+
+pub mod relay;
