@@ -1,0 +1,28 @@
+//! 移交: the village station passes the case to the organ.
+
+use actix_web::{post, web};
+use platform::http::problem::Problem;
+use platform::permit::Permit;
+use uuid::Uuid;
+
+use super::act::{VersionOnly, act, check_text};
+use super::actions::HandOnCase;
+use super::draft::answer;
+use super::lifecycle;
+use super::view::CaseView;
+use crate::context::SharedContext;
+
+#[utoipa::path(operation_id = "hand_on_case", tag = "cases", request_body = VersionOnly,
+    responses((status = 200, body = CaseView), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/api/v1/cases/{case_id}/actions/hand_on")]
+pub async fn hand_on_case(
+    context: SharedContext,
+    permit: Permit<HandOnCase>,
+    path: web::Path<Uuid>,
+    body: web::Json<VersionOnly>,
+) -> Result<web::Json<CaseView>, Problem> {
+    let VersionOnly { version, note } = body.into_inner();
+    check_text("note", &note)?;
+    let (case, permit) = act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::hand_on(case, doer, &note)).await?;
+    Ok(web::Json(answer(&context, &permit, case).await?))
+}

@@ -1,0 +1,631 @@
+//! What may happen to a case, as pure rules: a file and an act in, the changed file and its [`Effects`] out, or a [`Refusal`] and nothing changed.
+//!
+//! Promises, tried with random histories in `lifecycle_properties.rs`:
+//! - only the tenant that holds a case changes it; handing on gives custody up before anybody else can take it;
+//! - the epoch rises with every hand-over and never falls;
+//! - what is closed stays closed, and an outcome once set never changes.
+//!
+//! Deliberately absent: time limits (`deadlines.rs` sets them after every act), permission (the permit), storage (`store.rs`).
+
+use chrono::{DateTime, Utc};
+use platform::actor::Actor;
+
+use super::case::{Archive, CaseFile, Correction, CorrectionItem, Decision, Opinion, Station};
+use super::envelope::{Envelope, News, Outgoing};
+use super::event::{EventDraft, EventKind};
+use super::words::{Channel, Custody, Outcome, State};
+use crate::catalogue::matter::StepKind;
+
+/// A correction is asked once for everything (行政许可法 §32).
+pub const CORRECTIONS_ALLOWED: u32 = 1;
+
+/// Who does it, as the record names them: staff by name and post, citizens as 申请人.
+#[derive(Debug, Clone)]
+pub struct Doer {
+    pub name: String,
+    pub at: DateTime<Utc>,
+}
+
+impl Doer {
+    pub fn of(actor: &Actor, at: DateTime<Utc>) -> Doer {
+        let name = match actor {
+            Actor::Staff(staff) => staff.name.clone(),
+            Actor::Citizen(_) => "申请人".to_owned(),
+            Actor::Public => "系统".to_owned(),
+        };
+        Doer { name, at }
+    }
+
+    pub fn system(at: DateTime<Utc>) -> Doer {
+        Doer { name: "系统".to_owned(), at }
+    }
+}
+
+/// Letters to the applicant that an act gives rise to; written later by a job, from the file as it then is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Letter {
+    Filed,
+    Accepted,
+    NotAccepted,
+    CorrectionAsked,
+    Decided,
+    ReadyToCollect,
+}
+
+impl Letter {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Letter::Filed => "filed",
+            Letter::Accepted => "accepted",
+            Letter::NotAccepted => "not_accepted",
+            Letter::CorrectionAsked => "correction_asked",
+            Letter::Decided => "decided",
+            Letter::ReadyToCollect => "ready_to_collect",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Letter> {
+        [Letter::Filed, Letter::Accepted, Letter::NotAccepted, Letter::CorrectionAsked, Letter::Decided, Letter::ReadyToCollect]
+            .into_iter()
+            .find(|letter| letter.as_str() == text)
+    }
+}
+
+/// What has to be written besides the file itself.
+#[derive(Debug, Default)]
+pub struct Effects {
+    pub events: Vec<EventDraft>,
+    pub outgoing: Vec<Outgoing>,
+    pub letters: Vec<Letter>,
+    /// The case has ended at its origin; a job puts the archive package together.
+    pub archive: bool,
+}
+
+/// Why an act is not possible; the state is unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("这个办件现在不在本单位手里，要等它回来才能操作")]
+    NotHeld,
+    #[error("这个办件已经了结，不能再改动")]
+    Closed,
+    #[error("现在这一步是“{step}”，不能做“{act}”")]
+    WrongStep { step: String, act: &'static str },
+    #[error("这个办件现在是“{state}”，不能做“{act}”")]
+    WrongState { state: &'static str, act: &'static str },
+    #[error("还缺 {} 份必要材料：{}", missing.len(), missing.join("、"))]
+    MissingMaterials { missing: Vec<String> },
+    #[error("已经告知过一次补正。一次性告知应当列全，不能再要求补正；确实不符合条件的，可以作出不予受理或者退件")]
+    CorrectedOnceAlready,
+    #[error("补正告知要列出至少一项")]
+    NothingToCorrect,
+    #[error("请写明理由。不予受理、退件、不予决定都要说明理由")]
+    ReasonsMissing,
+    #[error("这个事项不是即办件，不能当场办结")]
+    NotInstant,
+    #[error("已经作出决定，不能再撤回")]
+    DecidedAlready,
+    #[error("这份移交单已经过期：办件的移交次数已到第 {known} 次，收到的是第 {given} 次")]
+    OldEpoch { known: i32, given: i32 },
+}
+
+type Act = Result<Effects, Refusal>;
+
+// -- Filing -----------------------------------------------------------------------------------------------------------------------------------
+
+/// 收件. A draft becomes a case: it has a number and a receipt, and its papers are here.
+pub fn file(case: &mut CaseFile, number: String, secret_index: Vec<u8>, missing: Vec<String>, doer: &Doer) -> Act {
+    if case.state != State::Draft {
+        return Err(Refusal::WrongState { state: case.state.label(), act: "收件" });
+    }
+    if !missing.is_empty() {
+        return Err(Refusal::MissingMaterials { missing });
+    }
+    case.case_no = Some(number.clone());
+    case.secret_index = Some(secret_index);
+    case.state = State::Received;
+    case.filed_at = Some(doer.at);
+    case.body.step_started_at = Some(doer.at);
+    arrive(case, doer.at, "收件");
+    // Receipt by an agent is not receipt by the organ: the clock of the law (§32) starts with the second.
+    let kind = match case.channel {
+        Channel::Village => EventKind::AgentReceipt,
+        Channel::Window | Channel::Online => {
+            case.body.received_at = Some(doer.at);
+            EventKind::OrganReceipt
+        }
+    };
+    let mut effects = Effects { letters: vec![Letter::Filed], ..Effects::default() };
+    effects.events.push(EventDraft::of(kind, case, doer, format!("办件编号 {number}")).with_commitment("application", &case.sealed));
+    Ok(effects)
+}
+
+// -- Working --------------------------------------------------------------------------------------------------------------------------------
+
+/// 移交. The village station is done with its part and hands the case to the next tenant.
+pub fn hand_on(case: &mut CaseFile, doer: &Doer, note: &str) -> Act {
+    holds(case)?;
+    let step = case.step();
+    let may = step.kind == StepKind::Receive || (step.kind == StepKind::Review && case.body.accepted_at.is_none());
+    if !may || case.state != State::Received {
+        return Err(wrong_step(case, "移交"));
+    }
+    let mut effects = Effects::default();
+    if !note.trim().is_empty() {
+        add_opinion(case, doer, note);
+    }
+    let step_name = case.step().name.clone();
+    effects.events.push(EventDraft::of(EventKind::StepPassed, case, doer, step_name));
+    advance(case, doer, &mut effects);
+    Ok(effects)
+}
+
+/// 受理.
+pub fn accept(case: &mut CaseFile, doer: &Doer) -> Act {
+    holds(case)?;
+    at_step(case, StepKind::Accept, "受理")?;
+    in_state(case, State::Received, "受理")?;
+    let mut effects = Effects::default();
+    mark_accepted(case, doer, &mut effects);
+    advance(case, doer, &mut effects);
+    Ok(effects)
+}
+
+/// 不予受理, with reasons in writing (§32).
+pub fn refuse_acceptance(case: &mut CaseFile, doer: &Doer, reasons: &str) -> Act {
+    holds(case)?;
+    at_step(case, StepKind::Accept, "不予受理")?;
+    in_state(case, State::Received, "不予受理")?;
+    let mut effects = Effects { letters: vec![Letter::NotAccepted], ..Effects::default() };
+    end_without_decision(case, doer, Outcome::NotAccepted, EventKind::NonAcceptance, reasons, &mut effects)?;
+    Ok(effects)
+}
+
+/// 一次性告知补正. The word goes to the applicant: by way of the origin, where the applicant is.
+pub fn ask_correction(case: &mut CaseFile, doer: &Doer, items: Vec<CorrectionItem>) -> Act {
+    holds(case)?;
+    if !matches!(case.step().kind, StepKind::Accept | StepKind::Review)
+        || !matches!(case.state, State::Received | State::Accepted)
+        || case.step().level == platform::tenant::LEVEL_VILLAGE
+    {
+        return Err(wrong_step(case, "告知补正"));
+    }
+    if case.body.correction.is_some() {
+        return Err(Refusal::CorrectedOnceAlready);
+    }
+    if items.is_empty() || items.iter().any(|item| item.message.trim().is_empty()) {
+        return Err(Refusal::NothingToCorrect);
+    }
+    let words = items.iter().map(|item| item.message.as_str()).collect::<Vec<_>>().join("；");
+    case.body.correction = Some(Correction {
+        asked_by_tenant: case.tenant_id,
+        asked_by_step: case.step_index,
+        resume_state: case.state,
+        items,
+        asked_at: doer.at,
+        supplied_at: None,
+    });
+    case.state = State::Correcting;
+    let mut effects = Effects { letters: vec![Letter::CorrectionAsked], ..Effects::default() };
+    effects.events.push(EventDraft::of(EventKind::OneTimeNotice, case, doer, words));
+    if !case.is_origin() {
+        depart(case, case.origin_tenant_id, doer.at, &mut effects);
+    }
+    Ok(effects)
+}
+
+/// 补正. Everything that was asked has been supplied; the case goes back to who asked.
+pub fn supply_correction(case: &mut CaseFile, doer: &Doer, missing: Vec<String>) -> Act {
+    holds(case)?;
+    in_state(case, State::Correcting, "提交补正")?;
+    if !case.is_origin() {
+        return Err(Refusal::NotHeld);
+    }
+    if !missing.is_empty() {
+        return Err(Refusal::MissingMaterials { missing });
+    }
+    let mut effects = Effects::default();
+    let Some(correction) = case.body.correction.as_mut() else { return Err(wrong_step(case, "提交补正")) };
+    correction.supplied_at = Some(doer.at);
+    let (asked_by, step_index, resume_state) = (correction.asked_by_tenant, correction.asked_by_step, correction.resume_state);
+    case.step_index = step_index;
+    case.state = resume_state;
+    effects.events.push(EventDraft::of(EventKind::CorrectionSupplied, case, doer, "补正材料已交齐".to_owned()));
+    if asked_by == case.tenant_id {
+        case.body.step_started_at = Some(doer.at);
+    } else {
+        depart(case, asked_by, doer.at, &mut effects);
+    }
+    Ok(effects)
+}
+
+/// 审查 passed with an opinion; the next step is its next holder's.
+pub fn review(case: &mut CaseFile, doer: &Doer, opinion: &str) -> Act {
+    holds(case)?;
+    at_step(case, StepKind::Review, "审查")?;
+    in_state(case, State::Accepted, "审查")?;
+    let mut effects = Effects::default();
+    add_opinion(case, doer, opinion);
+    let step_name = case.step().name.clone();
+    effects.events.push(EventDraft::of(EventKind::StepPassed, case, doer, step_name).with_commitment("opinion", opinion.as_bytes()));
+    advance(case, doer, &mut effects);
+    Ok(effects)
+}
+
+/// What the decider gives to [`decide`].
+#[derive(Debug, Clone)]
+pub struct DecisionInput {
+    pub outcome: Outcome,
+    pub opinion: String,
+    pub result_name: String,
+    pub result_number: Option<String>,
+    pub delegation: Option<String>,
+}
+
+/// 决定: grant, or refuse with reasons (§38).
+pub fn decide(case: &mut CaseFile, doer: &Doer, input: DecisionInput) -> Act {
+    holds(case)?;
+    at_step(case, StepKind::Decide, "决定")?;
+    in_state(case, State::Accepted, "决定")?;
+    let mut effects = Effects::default();
+    mark_decided(case, doer, input, &mut effects)?;
+    advance(case, doer, &mut effects);
+    Ok(effects)
+}
+
+/// 即办: accepted and decided in one act at the window. Every step up to the decision must be this tenant's own.
+pub fn decide_at_once(case: &mut CaseFile, doer: &Doer, input: DecisionInput) -> Act {
+    holds(case)?;
+    if !case.body.instant {
+        return Err(Refusal::NotInstant);
+    }
+    at_step(case, StepKind::Accept, "当场办结")?;
+    in_state(case, State::Received, "当场办结")?;
+    let decide_index = case.body.route.iter().position(|step| step.kind == StepKind::Decide).ok_or(Refusal::NotInstant)?;
+    if case.body.route[case.step_index..=decide_index].iter().any(|step| step.tenant_id != case.tenant_id) {
+        return Err(Refusal::NotInstant);
+    }
+    let mut effects = Effects::default();
+    mark_accepted(case, doer, &mut effects);
+    case.step_index = decide_index;
+    mark_decided(case, doer, input, &mut effects)?;
+    advance(case, doer, &mut effects);
+    Ok(effects)
+}
+
+/// 送达, a station of the way home or its end.
+pub fn deliver(case: &mut CaseFile, doer: &Doer, note: &str) -> Act {
+    holds(case)?;
+    at_step(case, StepKind::Deliver, "送达")?;
+    if case.outcome.is_none() {
+        return Err(wrong_step(case, "送达"));
+    }
+    let mut effects = Effects::default();
+    let detail = if note.trim().is_empty() { case.step().name.clone() } else { note.trim().to_owned() };
+    effects.events.push(EventDraft::of(EventKind::Delivered, case, doer, detail));
+    advance(case, doer, &mut effects);
+    Ok(effects)
+}
+
+/// 退件: sent home without a decision, with reasons.
+pub fn send_back(case: &mut CaseFile, doer: &Doer, reasons: &str) -> Act {
+    holds(case)?;
+    if !matches!(case.step().kind, StepKind::Accept | StepKind::Review) || !matches!(case.state, State::Received | State::Accepted) {
+        return Err(wrong_step(case, "退件"));
+    }
+    let mut effects = Effects::default();
+    end_without_decision(case, doer, Outcome::Returned, EventKind::Returned, reasons, &mut effects)?;
+    Ok(effects)
+}
+
+/// 撤回, asked at the origin. Elsewhere it is a request to whoever holds the case.
+pub fn withdraw(case: &mut CaseFile, doer: &Doer, reasons: &str) -> Act {
+    if case.custody == Custody::Closed {
+        return Err(Refusal::Closed);
+    }
+    if case.outcome.is_some() {
+        return Err(Refusal::DecidedAlready);
+    }
+    let mut effects = Effects::default();
+    let reasons = if reasons.trim().is_empty() { "申请人撤回" } else { reasons.trim() };
+    if case.state == State::Draft {
+        return Err(Refusal::WrongState { state: case.state.label(), act: "撤回" });
+    }
+    if case.custody == Custody::Held {
+        end_without_decision(case, doer, Outcome::Withdrawn, EventKind::Withdrawn, reasons, &mut effects)?;
+        return Ok(effects);
+    }
+    if case.body.withdrawal_asked.is_some() {
+        return Err(Refusal::WrongState { state: "已经申请撤回，等对方答复", act: "撤回" });
+    }
+    case.body.withdrawal_asked = Some(reasons.to_owned());
+    effects.events.push(EventDraft::of(EventKind::WithdrawalAsked, case, doer, reasons.to_owned()));
+    effects.outgoing.push(Outgoing::withdrawal_request(case.holder_tenant_id(), reasons));
+    Ok(effects)
+}
+
+/// The archive package of a closed case has been stored.
+pub fn archive(case: &mut CaseFile, doer: &Doer, archive: Archive) -> Act {
+    if case.custody != Custody::Closed || case.body.archive.is_some() {
+        return Err(Refusal::WrongState { state: case.state.label(), act: "归档" });
+    }
+    let mut effects = Effects::default();
+    effects.events.push(EventDraft::of(EventKind::Archived, case, doer, format!("归档包 sha256 {}", archive.sha256)));
+    case.body.archive = Some(archive);
+    Ok(effects)
+}
+
+// -- Between tenants ------------------------------------------------------------------------------------------------------------------------
+
+/// A case arrives. `known` is this tenant's file of it, if it had the case before.
+pub fn take(
+    tenant_id: i64,
+    known: Option<&CaseFile>,
+    envelope: Envelope,
+    sender_id: i64,
+    doer: &Doer,
+) -> Result<(CaseFile, Effects), Refusal> {
+    if let Some(known) = known
+        && envelope.epoch <= known.epoch
+    {
+        return Err(Refusal::OldEpoch { known: known.epoch, given: envelope.epoch });
+    }
+    let sender_head = envelope.chain_head.clone();
+    let mut case = envelope.into_file(tenant_id, known);
+    case.custody = Custody::Held;
+    if !case.body.hops.contains(&sender_id) {
+        case.body.hops.push(sender_id);
+    }
+    case.body.step_started_at = Some(doer.at);
+    let mut effects = Effects::default();
+    let first_receipt_by_an_organ =
+        case.body.received_at.is_none() && case.state == State::Received && case.step().kind == StepKind::Accept;
+    if first_receipt_by_an_organ {
+        case.body.received_at = Some(doer.at);
+    }
+    let detail = if case.state == State::Correcting { "收到补正告知，转告申请人" } else { "签收" };
+    arrive(&mut case, doer.at, detail);
+    effects.events.push(
+        EventDraft::of(EventKind::Taken, &case, doer, detail.to_owned())
+            .with_fact("sender", sender_id.to_string())
+            .with_fact("sender_head", hex::encode(sender_head)),
+    );
+    if first_receipt_by_an_organ {
+        effects.events.push(EventDraft::of(EventKind::OrganReceipt, &case, doer, "行政机关收件".to_owned()));
+    }
+    if case.is_origin() && case.outcome.is_some() {
+        effects.letters.push(Letter::ReadyToCollect);
+    }
+    effects.outgoing.push(Outgoing::taken(sender_id, case.epoch));
+    // A withdrawal that was asked while the case was on its way is answered by whoever holds it now.
+    if let Some(reasons) = case.body.withdrawal_asked.clone()
+        && case.outcome.is_none()
+        && case.state != State::Correcting
+    {
+        end_without_decision(&mut case, doer, Outcome::Withdrawn, EventKind::Withdrawn, &reasons, &mut effects)?;
+    }
+    Ok((case, effects))
+}
+
+/// The receiver has signed.
+pub fn acknowledged(case: &mut CaseFile, receiver_id: i64, epoch: i32, receiver_head: &[u8], doer: &Doer) -> Effects {
+    let mut effects = Effects::default();
+    // An acknowledgement of an earlier hand-over tells nothing about this one.
+    if case.custody == Custody::InTransit && case.epoch == epoch {
+        case.custody = Custody::Away;
+        let mut draft = EventDraft::of(EventKind::Acknowledged, case, doer, "对方已签收".to_owned());
+        draft = draft.with_fact("receiver", receiver_id.to_string()).with_fact("receiver_head", hex::encode(receiver_head));
+        effects.events.push(draft);
+    }
+    effects
+}
+
+/// News from the tenant that has the case; changes what is shown, never who may act.
+pub fn hear(case: &mut CaseFile, news: News) {
+    if matches!(case.custody, Custody::Held | Custody::Closed) || news.body.news_no <= case.body.news_no {
+        return;
+    }
+    if news.closed {
+        case.custody = Custody::Closed;
+    }
+    news.tell(case);
+}
+
+/// A request to withdraw reaches the tenant that was thought to hold the case.
+pub fn hear_withdrawal(case: &mut CaseFile, reasons: &str, doer: &Doer) -> Act {
+    let mut effects = Effects::default();
+    if case.custody == Custody::Closed || case.outcome.is_some() {
+        if !case.is_origin() {
+            effects.outgoing.push(Outgoing::withdrawal_refused(case.origin_tenant_id, "已经作出决定，不能再撤回"));
+        }
+        return Ok(effects);
+    }
+    if case.custody == Custody::Held {
+        end_without_decision(case, doer, Outcome::Withdrawn, EventKind::Withdrawn, reasons, &mut effects)?;
+        return Ok(effects);
+    }
+    let next = case.holder_tenant_id();
+    if next != case.tenant_id {
+        effects.outgoing.push(Outgoing::withdrawal_request(next, reasons));
+    }
+    Ok(effects)
+}
+
+pub fn hear_withdrawal_refused(case: &mut CaseFile, reasons: &str, doer: &Doer) -> Effects {
+    let mut effects = Effects::default();
+    if case.body.withdrawal_asked.take().is_some() {
+        effects.events.push(EventDraft::of(EventKind::WithdrawalRefused, case, doer, reasons.to_owned()));
+    }
+    effects
+}
+
+// -- Helpers --------------------------------------------------------------------------------------------------------------------------------
+
+fn holds(case: &CaseFile) -> Result<(), Refusal> {
+    match case.custody {
+        Custody::Held => Ok(()),
+        Custody::Closed => Err(Refusal::Closed),
+        Custody::InTransit | Custody::Away => Err(Refusal::NotHeld),
+    }
+}
+
+fn at_step(case: &CaseFile, kind: StepKind, act: &'static str) -> Result<(), Refusal> {
+    if case.step().kind == kind { Ok(()) } else { Err(wrong_step(case, act)) }
+}
+
+fn in_state(case: &CaseFile, state: State, act: &'static str) -> Result<(), Refusal> {
+    if case.state == state { Ok(()) } else { Err(Refusal::WrongState { state: case.state.label(), act }) }
+}
+
+fn wrong_step(case: &CaseFile, act: &'static str) -> Refusal {
+    Refusal::WrongStep { step: case.step().name.clone(), act }
+}
+
+fn mark_accepted(case: &mut CaseFile, doer: &Doer, effects: &mut Effects) {
+    case.state = State::Accepted;
+    case.body.accepted_at = Some(doer.at);
+    effects.letters.push(Letter::Accepted);
+    effects.events.push(EventDraft::of(EventKind::Acceptance, case, doer, "予以受理".to_owned()));
+}
+
+fn mark_decided(case: &mut CaseFile, doer: &Doer, input: DecisionInput, effects: &mut Effects) -> Result<(), Refusal> {
+    if input.outcome != Outcome::Granted && input.opinion.trim().is_empty() {
+        return Err(Refusal::ReasonsMissing);
+    }
+    let detail = format!("{}：{}", input.outcome.label(), input.result_name);
+    case.state = State::Decided;
+    case.outcome = Some(input.outcome);
+    case.body.decided_at = Some(doer.at);
+    let opinion = input.opinion.trim().to_owned();
+    let mut draft = EventDraft::of(EventKind::Decision, case, doer, detail).with_commitment("opinion", opinion.as_bytes());
+    if let Some(delegation) = &input.delegation {
+        draft = draft.with_fact("delegation", delegation.clone());
+    }
+    effects.events.push(draft);
+    effects.letters.push(Letter::Decided);
+    case.body.decision = Some(Decision {
+        outcome: input.outcome,
+        opinion,
+        result_name: input.result_name,
+        result_number: input.result_number,
+        decided_at: doer.at,
+        decided_by: format!("{}　{}", case.step().holder(), doer.name),
+        delegation: input.delegation,
+    });
+    Ok(())
+}
+
+fn end_without_decision(
+    case: &mut CaseFile,
+    doer: &Doer,
+    outcome: Outcome,
+    kind: EventKind,
+    reasons: &str,
+    effects: &mut Effects,
+) -> Result<(), Refusal> {
+    if reasons.trim().is_empty() {
+        return Err(Refusal::ReasonsMissing);
+    }
+    case.outcome = Some(outcome);
+    case.state = match outcome {
+        Outcome::NotAccepted => State::NotAccepted,
+        Outcome::Returned => State::Returned,
+        _ => State::Withdrawn,
+    };
+    case.body.closing_reasons = Some(reasons.trim().to_owned());
+    case.body.decided_at = Some(doer.at);
+    case.body.withdrawal_asked = None;
+    effects.events.push(EventDraft::of(kind, case, doer, reasons.trim().to_owned()));
+    if case.is_origin() {
+        close(case, doer, effects);
+        return Ok(());
+    }
+    // Home along the hops: the first delivering step ahead that belongs to a tenant which had the case before.
+    let ahead = case.body.route.iter().enumerate().skip(case.step_index + 1);
+    let home = ahead
+        .filter(|(_, step)| {
+            step.kind == StepKind::Deliver
+                && step.tenant_id != case.tenant_id
+                && (case.body.hops.contains(&step.tenant_id) || step.tenant_id == case.origin_tenant_id)
+        })
+        .map(|(index, _)| index)
+        .next();
+    case.step_index = home.unwrap_or(case.body.route.len() - 1);
+    let next = case.step().tenant_id;
+    depart(case, next, doer.at, effects);
+    Ok(())
+}
+
+/// The step is done; the next one is the same tenant's, or the case departs, or that was the last.
+fn advance(case: &mut CaseFile, doer: &Doer, effects: &mut Effects) {
+    let Some(next) = case.body.route.get(case.step_index + 1).cloned() else {
+        close(case, doer, effects);
+        return;
+    };
+    let changes_holder = next.holder() != case.step().holder();
+    case.step_index += 1;
+    if next.tenant_id != case.tenant_id {
+        depart(case, next.tenant_id, doer.at, effects);
+        return;
+    }
+    case.body.step_started_at = Some(doer.at);
+    if changes_holder {
+        leave(case, doer.at);
+        arrive(case, doer.at, "转入");
+    }
+    // A result that lies at its origin can be fetched.
+    if next.kind == StepKind::Deliver && case.is_origin() && case.outcome.is_some() {
+        effects.letters.push(Letter::ReadyToCollect);
+    }
+}
+
+fn depart(case: &mut CaseFile, receiver_id: i64, at: DateTime<Utc>, effects: &mut Effects) {
+    case.custody = Custody::InTransit;
+    case.epoch += 1;
+    leave(case, at);
+    effects.outgoing.push(Outgoing::handover(receiver_id));
+}
+
+fn close(case: &mut CaseFile, doer: &Doer, effects: &mut Effects) {
+    case.custody = Custody::Closed;
+    if matches!(case.outcome, Some(Outcome::Granted | Outcome::Refused)) {
+        case.state = State::Completed;
+    }
+    case.body.closed_at = Some(doer.at);
+    leave(case, doer.at);
+    effects.events.push(EventDraft::of(EventKind::Completed, case, doer, case.state.label().to_owned()));
+    effects.archive = true;
+}
+
+fn arrive(case: &mut CaseFile, at: DateTime<Utc>, detail: &str) {
+    let (name, step_index) = (station_name(case), case.step_index);
+    case.body.stations.push(Station {
+        tenant_id: case.tenant_id,
+        name,
+        step_index,
+        arrived_at: at,
+        left_at: None,
+        detail: detail.to_owned(),
+    });
+}
+
+fn leave(case: &mut CaseFile, at: DateTime<Utc>) {
+    if let Some(station) = case.body.stations.last_mut() {
+        station.left_at.get_or_insert(at);
+    }
+}
+
+fn station_name(case: &CaseFile) -> String {
+    if case.state == State::Correcting { "申请人".to_owned() } else { case.step().holder().to_owned() }
+}
+
+fn add_opinion(case: &mut CaseFile, doer: &Doer, text: &str) {
+    let step = case.step();
+    let opinion = Opinion {
+        step_name: step.name.clone(),
+        holder: step.holder().to_owned(),
+        by: doer.name.clone(),
+        at: doer.at,
+        text: text.trim().to_owned(),
+    };
+    case.body.opinions.push(opinion);
+}
