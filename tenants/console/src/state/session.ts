@@ -1,0 +1,64 @@
+// Who sits here. One object for the whole console; there is never more than one session in a tab.
+import { computed, reactive } from 'vue'
+import { setCsrfToken } from '../api/http'
+import * as service from '../api/session'
+import type { Me } from '../api/types'
+import { forgetKeptInput } from './kept-input'
+
+const state = reactive<{ me: Me | null; clockOffsetMs: number }>({ me: null, clockOffsetMs: 0 })
+
+export const me = computed(() => state.me)
+
+/** The post that acts. Pages behind the shell are only shown with a session, so a missing one is a fault. */
+export const post = computed(() => {
+  if (!state.me) throw new Error('no session')
+  return state.me.post
+})
+
+/** Receiving belongs to the two posts that sit before the applicant. */
+export const mayReceive = computed(() => ['agent', 'window_clerk'].includes(state.me?.post.role ?? ''))
+
+/** The service's clock, not this machine's: limits are counted there. */
+export function serverNow(): Date {
+  return new Date(Date.now() + state.clockOffsetMs)
+}
+
+export async function loadSession(): Promise<boolean> {
+  if (state.me) return true
+  try {
+    take(await service.findSession())
+    return true
+  } catch {
+    return false
+  }
+}
+
+export async function signIn(loginName: string, password: string): Promise<void> {
+  take(await service.signIn(loginName, password))
+}
+
+export async function switchPost(postId: string): Promise<void> {
+  take(await service.switchPost(postId))
+}
+
+/** The page behind the shell still needs its post: the caller leaves first and drops the session then. */
+export async function signOut(): Promise<void> {
+  await service.signOut()
+  forgetKeptInput()
+}
+
+export function dropSession(): void {
+  state.me = null
+  setCsrfToken('')
+}
+
+let lastAccountId = ''
+
+function take(next: Me): void {
+  // What somebody typed before the session ran out waits for that person only.
+  if (lastAccountId && lastAccountId !== next.account_id) forgetKeptInput()
+  lastAccountId = next.account_id
+  state.me = next
+  state.clockOffsetMs = new Date(next.now).getTime() - Date.now()
+  setCsrfToken(next.csrf_token)
+}
