@@ -1,0 +1,4 @@
+//! Benchmarks: figures of one run of one machine, as ratios against something measured beside them.
+
+pub mod accept;
+pub mod case;

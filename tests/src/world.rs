@@ -1,0 +1,94 @@
+//! The servers of one test process and the template that its databases are copied from.
+
+use std::sync::{Arc, OnceLock};
+
+use diesel::Connection;
+use diesel::PgConnection;
+use diesel::connection::SimpleConnection;
+use platform::config::Config;
+use platform::db::Db;
+use platform::db::bootstrap::{self, RolePasswords};
+use platform::embedded::{Stack, StackOptions};
+use tempfile::TempDir;
+use tenants::app::demo::DEMO_PASSWORD;
+use tenants::bundles;
+use url::Url;
+
+const TEMPLATE: &str = "zt_template";
+
+/// Kept for the life of the process. Its children die with it, its folder is in the system's temporary files.
+pub struct World {
+    pub stack: Stack,
+    _folder: TempDir,
+}
+
+static WORLD: OnceLock<World> = OnceLock::new();
+
+impl World {
+    pub fn get() -> &'static World {
+        WORLD.get_or_init(|| {
+            // The first test may ask from inside its runtime; starting servers and loading the sample needs one of its own.
+            std::thread::spawn(start).join().expect("the servers start")
+        })
+    }
+
+    /// A new database with the sample in it; the name is the caller's to use in URLs.
+    pub fn new_database(&self) -> String {
+        let name = format!("t_{}", uuid::Uuid::new_v4().simple());
+        let mut conn = self.superuser();
+        conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER zt_owner")).expect("a database can be copied");
+        name
+    }
+
+    pub fn drop_database(&self, name: &str) {
+        let mut conn = self.superuser();
+        conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).expect("a database can be dropped");
+    }
+
+    /// Settings for a database of the cluster.
+    pub fn config_of(&self, database: &str) -> Config {
+        let mut config = self.stack.config();
+        config.database.url = with_database(&config.database.url, database);
+        config.database.owner_url = with_database(&config.database.owner_url, database);
+        config
+    }
+
+    fn superuser(&self) -> PgConnection {
+        PgConnection::establish(&self.stack.superuser_url_of("postgres")).expect("the cluster answers")
+    }
+}
+
+fn start() -> World {
+    let folder = tempfile::Builder::new().prefix("zt-test-").tempdir().expect("a temporary folder");
+    let stack = Stack::start(StackOptions::for_tests(folder.path())).expect("the embedded servers start");
+    let world = World { stack, _folder: folder };
+    world.superuser().batch_execute(&format!("CREATE DATABASE {TEMPLATE}")).expect("a database can be made");
+    let config = world.config_of(TEMPLATE);
+    let password_of = |url: &str| Url::parse(url).expect("a URL").password().unwrap_or_default().to_owned();
+    let (owner, login) = (password_of(&config.database.owner_url), password_of(&config.database.url));
+    bootstrap::make_roles(&world.stack.superuser_url_of(TEMPLATE), TEMPLATE, &RolePasswords { owner: &owner, login: &login })
+        .expect("roles are made");
+    bootstrap::migrate(&config.database.owner_url).expect("migrations run");
+    load_sample(&config);
+    world
+}
+
+fn load_sample(config: &Config) {
+    let folder = bundles::folder::default_dir().expect("the sample bundle is in the source tree");
+    let bundle = bundles::read::read(&folder).unwrap_or_else(|problems| panic!("the sample bundle is sound: {problems:?}"));
+    let db = Db::new(&config.database.url, 1).expect("a pool");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let at = "2026-01-05T00:00:00Z".parse().expect("a time");
+    runtime.block_on(bundles::apply::apply(&db, bundle, DEMO_PASSWORD, at)).expect("the sample loads");
+}
+
+fn with_database(url: &str, database: &str) -> String {
+    let mut url = Url::parse(url).expect("a database URL");
+    url.set_path(database);
+    url.to_string()
+}
+
+/// For callers that share ownership of a report function.
+pub fn silent() -> Arc<dyn Fn(&str) + Send + Sync> {
+    Arc::new(|_| {})
+}

@@ -1,0 +1,3 @@
+//! One binary, so that all tests share the servers of one process; each has a database of its own.
+
+mod relay;
