@@ -95,11 +95,14 @@ impl Snapshot {
     }
 }
 
+/// When it was read, and what was read.
+type Held = (Instant, Arc<Snapshot>);
+
 /// The register as one process sees it.
 #[derive(Clone)]
 pub struct Register {
     db: Db,
-    held: Arc<RwLock<Option<(Instant, Arc<Snapshot>)>>>,
+    held: Arc<RwLock<Option<Held>>>,
 }
 
 impl Register {

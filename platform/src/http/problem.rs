@@ -18,9 +18,12 @@ pub struct FieldError {
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
+    // Boxed and borrowed where that is all it takes: a problem is the error of almost every function and travels in every `Result`.
     #[serde(rename = "type")]
-    pub kind: String,
-    pub title: String,
+    #[schema(value_type = String)]
+    pub kind: Box<str>,
+    #[schema(value_type = String)]
+    pub title: &'static str,
     pub status: u16,
     pub detail: String,
     /// Stable code for programs.
@@ -36,10 +39,10 @@ pub struct Problem {
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 impl Problem {
-    pub fn new(status: StatusCode, code: &'static str, title: &str, detail: impl Into<String>) -> Problem {
+    pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Problem {
         Problem {
-            kind: format!("urn:zhengtong:problem:{code}"),
-            title: title.to_owned(),
+            kind: format!("urn:zhengtong:problem:{code}").into_boxed_str(),
+            title,
             status: status.as_u16(),
             detail: detail.into(),
             code,

@@ -312,7 +312,8 @@ pub fn seal_private(keys: &KeyRing, tenant_id: i64, case_id: Uuid, private: &Pri
 // -- Events and materials -------------------------------------------------------------------------------------------------------------------
 
 pub fn list_events(tx: &mut TenantTx<'_>, case_id: Uuid) -> Result<Vec<StoredEvent>, Problem> {
-    let rows: Vec<(i32, String, DateTime<Utc>, Vec<u8>, Vec<u8>)> = case_event::table
+    type Stored = (i32, String, DateTime<Utc>, Vec<u8>, Vec<u8>);
+    let rows: Vec<Stored> = case_event::table
         .filter(case_event::tenant_id.eq(tx.tenant_id))
         .filter(case_event::case_id.eq(case_id))
         .order(case_event::seq)
