@@ -5,13 +5,19 @@
 //! - the epoch rises with every hand-over and never falls;
 //! - what is closed stays closed, and an outcome once set never changes.
 //!
+//! [`between`] holds what messages of other tenants do, `moves` the steps that all of them are made of.
+//!
 //! Deliberately absent: time limits (`deadlines.rs` sets them after every act), permission (the permit), storage (`store.rs`).
+
+pub mod between;
+mod moves;
 
 use chrono::{DateTime, Utc};
 use platform::actor::Actor;
 
-use super::case::{Archive, CaseFile, Correction, CorrectionItem, Decision, Opinion, Station};
-use super::envelope::{Envelope, News, Outgoing};
+use self::moves::{advance, arrive, depart, end_without_decision};
+use super::case::{Archive, CaseFile, Correction, CorrectionItem, Decision, Opinion};
+use super::envelope::Outgoing;
 use super::event::{EventDraft, EventKind};
 use super::words::{Channel, Custody, Outcome, State};
 use crate::catalogue::matter::StepKind;
@@ -354,110 +360,6 @@ pub fn archive(case: &mut CaseFile, doer: &Doer, archive: Archive) -> Act {
     Ok(effects)
 }
 
-// -- Between tenants ------------------------------------------------------------------------------------------------------------------------
-
-/// A case arrives. `known` is this tenant's file of it, if it had the case before.
-pub fn take(
-    tenant_id: i64,
-    known: Option<&CaseFile>,
-    envelope: Envelope,
-    sender_id: i64,
-    doer: &Doer,
-) -> Result<(CaseFile, Effects), Refusal> {
-    if let Some(known) = known
-        && envelope.epoch <= known.epoch
-    {
-        return Err(Refusal::OldEpoch { known: known.epoch, given: envelope.epoch });
-    }
-    let sender_head = envelope.chain_head.clone();
-    let mut case = envelope.into_file(tenant_id, known);
-    case.custody = Custody::Held;
-    if !case.body.hops.contains(&sender_id) {
-        case.body.hops.push(sender_id);
-    }
-    case.body.step_started_at = Some(doer.at);
-    let mut effects = Effects::default();
-    let first_receipt_by_an_organ =
-        case.body.received_at.is_none() && case.state == State::Received && case.step().kind == StepKind::Accept;
-    if first_receipt_by_an_organ {
-        case.body.received_at = Some(doer.at);
-    }
-    let detail = if case.state == State::Correcting { "收到补正告知，转告申请人" } else { "签收" };
-    arrive(&mut case, doer.at, detail);
-    effects.events.push(
-        EventDraft::of(EventKind::Taken, &case, doer, detail.to_owned())
-            .with_fact("sender", sender_id.to_string())
-            .with_fact("sender_head", hex::encode(sender_head)),
-    );
-    if first_receipt_by_an_organ {
-        effects.events.push(EventDraft::of(EventKind::OrganReceipt, &case, doer, "行政机关收件".to_owned()));
-    }
-    if case.is_origin() && case.outcome.is_some() {
-        effects.letters.push(Letter::ReadyToCollect);
-    }
-    effects.outgoing.push(Outgoing::taken(sender_id, case.epoch));
-    // A withdrawal that was asked while the case was on its way is answered by whoever holds it now.
-    if let Some(reasons) = case.body.withdrawal_asked.clone()
-        && case.outcome.is_none()
-        && case.state != State::Correcting
-    {
-        end_without_decision(&mut case, doer, Outcome::Withdrawn, EventKind::Withdrawn, &reasons, &mut effects)?;
-    }
-    Ok((case, effects))
-}
-
-/// The receiver has signed.
-pub fn acknowledged(case: &mut CaseFile, receiver_id: i64, epoch: i32, receiver_head: &[u8], doer: &Doer) -> Effects {
-    let mut effects = Effects::default();
-    // An acknowledgement of an earlier hand-over tells nothing about this one.
-    if case.custody == Custody::InTransit && case.epoch == epoch {
-        case.custody = Custody::Away;
-        let mut draft = EventDraft::of(EventKind::Acknowledged, case, doer, "对方已签收".to_owned());
-        draft = draft.with_fact("receiver", receiver_id.to_string()).with_fact("receiver_head", hex::encode(receiver_head));
-        effects.events.push(draft);
-    }
-    effects
-}
-
-/// News from the tenant that has the case; changes what is shown, never who may act.
-pub fn hear(case: &mut CaseFile, news: News) {
-    if matches!(case.custody, Custody::Held | Custody::Closed) || news.body.news_no <= case.body.news_no {
-        return;
-    }
-    if news.closed {
-        case.custody = Custody::Closed;
-    }
-    news.tell(case);
-}
-
-/// A request to withdraw reaches the tenant that was thought to hold the case.
-pub fn hear_withdrawal(case: &mut CaseFile, reasons: &str, doer: &Doer) -> Act {
-    let mut effects = Effects::default();
-    if case.custody == Custody::Closed || case.outcome.is_some() {
-        if !case.is_origin() {
-            effects.outgoing.push(Outgoing::withdrawal_refused(case.origin_tenant_id, "已经作出决定，不能再撤回"));
-        }
-        return Ok(effects);
-    }
-    if case.custody == Custody::Held {
-        end_without_decision(case, doer, Outcome::Withdrawn, EventKind::Withdrawn, reasons, &mut effects)?;
-        return Ok(effects);
-    }
-    let next = case.holder_tenant_id();
-    if next != case.tenant_id {
-        effects.outgoing.push(Outgoing::withdrawal_request(next, reasons));
-    }
-    Ok(effects)
-}
-
-pub fn hear_withdrawal_refused(case: &mut CaseFile, reasons: &str, doer: &Doer) -> Effects {
-    let mut effects = Effects::default();
-    if case.body.withdrawal_asked.take().is_some() {
-        effects.events.push(EventDraft::of(EventKind::WithdrawalRefused, case, doer, reasons.to_owned()));
-    }
-    effects
-}
-
 // -- Helpers --------------------------------------------------------------------------------------------------------------------------------
 
 fn holds(case: &CaseFile) -> Result<(), Refusal> {
@@ -512,110 +414,6 @@ fn mark_decided(case: &mut CaseFile, doer: &Doer, input: DecisionInput, effects:
         delegation: input.delegation,
     });
     Ok(())
-}
-
-fn end_without_decision(
-    case: &mut CaseFile,
-    doer: &Doer,
-    outcome: Outcome,
-    kind: EventKind,
-    reasons: &str,
-    effects: &mut Effects,
-) -> Result<(), Refusal> {
-    if reasons.trim().is_empty() {
-        return Err(Refusal::ReasonsMissing);
-    }
-    case.outcome = Some(outcome);
-    case.state = match outcome {
-        Outcome::NotAccepted => State::NotAccepted,
-        Outcome::Returned => State::Returned,
-        _ => State::Withdrawn,
-    };
-    case.body.closing_reasons = Some(reasons.trim().to_owned());
-    case.body.decided_at = Some(doer.at);
-    case.body.withdrawal_asked = None;
-    effects.events.push(EventDraft::of(kind, case, doer, reasons.trim().to_owned()));
-    if case.is_origin() {
-        close(case, doer, effects);
-        return Ok(());
-    }
-    // Home along the hops: the first delivering step ahead that belongs to a tenant which had the case before.
-    let ahead = case.body.route.iter().enumerate().skip(case.step_index + 1);
-    let home = ahead
-        .filter(|(_, step)| {
-            step.kind == StepKind::Deliver
-                && step.tenant_id != case.tenant_id
-                && (case.body.hops.contains(&step.tenant_id) || step.tenant_id == case.origin_tenant_id)
-        })
-        .map(|(index, _)| index)
-        .next();
-    case.step_index = home.unwrap_or(case.body.route.len() - 1);
-    let next = case.step().tenant_id;
-    depart(case, next, doer.at, effects);
-    Ok(())
-}
-
-/// The step is done; the next one is the same tenant's, or the case departs, or that was the last.
-fn advance(case: &mut CaseFile, doer: &Doer, effects: &mut Effects) {
-    let Some(next) = case.body.route.get(case.step_index + 1).cloned() else {
-        close(case, doer, effects);
-        return;
-    };
-    let changes_holder = next.holder() != case.step().holder();
-    case.step_index += 1;
-    if next.tenant_id != case.tenant_id {
-        depart(case, next.tenant_id, doer.at, effects);
-        return;
-    }
-    case.body.step_started_at = Some(doer.at);
-    if changes_holder {
-        leave(case, doer.at);
-        arrive(case, doer.at, "转入");
-    }
-    // A result that lies at its origin can be fetched.
-    if next.kind == StepKind::Deliver && case.is_origin() && case.outcome.is_some() {
-        effects.letters.push(Letter::ReadyToCollect);
-    }
-}
-
-fn depart(case: &mut CaseFile, receiver_id: i64, at: DateTime<Utc>, effects: &mut Effects) {
-    case.custody = Custody::InTransit;
-    case.epoch += 1;
-    leave(case, at);
-    effects.outgoing.push(Outgoing::handover(receiver_id));
-}
-
-fn close(case: &mut CaseFile, doer: &Doer, effects: &mut Effects) {
-    case.custody = Custody::Closed;
-    if matches!(case.outcome, Some(Outcome::Granted | Outcome::Refused)) {
-        case.state = State::Completed;
-    }
-    case.body.closed_at = Some(doer.at);
-    leave(case, doer.at);
-    effects.events.push(EventDraft::of(EventKind::Completed, case, doer, case.state.label().to_owned()));
-    effects.archive = true;
-}
-
-fn arrive(case: &mut CaseFile, at: DateTime<Utc>, detail: &str) {
-    let (name, step_index) = (station_name(case), case.step_index);
-    case.body.stations.push(Station {
-        tenant_id: case.tenant_id,
-        name,
-        step_index,
-        arrived_at: at,
-        left_at: None,
-        detail: detail.to_owned(),
-    });
-}
-
-fn leave(case: &mut CaseFile, at: DateTime<Utc>) {
-    if let Some(station) = case.body.stations.last_mut() {
-        station.left_at.get_or_insert(at);
-    }
-}
-
-fn station_name(case: &CaseFile) -> String {
-    if case.state == State::Correcting { "申请人".to_owned() } else { case.step().holder().to_owned() }
 }
 
 fn add_opinion(case: &mut CaseFile, doer: &Doer, text: &str) {

@@ -322,7 +322,7 @@ fn hint(bucket: Bucket) -> &'static str {
 fn row(context: &Context, permit: &Permit<ListCases>, case: &CaseFile, now: DateTime<Utc>) -> CaseRow {
     let (step_light, _) = deadlines::lights(case, &context.calendar, now);
     let step = case.step();
-    let next_action = view::next_action(permit, case, now).map(|(action, label)| NextAction { action: action.to_owned(), label });
+    let next_action = view::buttons::next_action(permit, case, now).map(|(action, label)| NextAction { action: action.to_owned(), label });
     let here = case.custody == Custody::Held && case.state != State::Correcting;
     let next_words = match (&next_action, case.custody) {
         (Some(action), _) => action.label.clone(),

@@ -12,7 +12,7 @@ use platform::jobs::{WorkError, inbox};
 
 use crate::cases::envelope::{self, Envelope, News, Reasons, Taken};
 use crate::cases::jobs::later;
-use crate::cases::lifecycle::{self, Doer, Refusal};
+use crate::cases::lifecycle::{self, Doer, Refusal, between};
 use crate::cases::papers::blob_key;
 use crate::cases::words::Custody;
 use crate::cases::{deadlines, store};
@@ -61,8 +61,7 @@ fn take(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> Result<(
     let known = store::find_locked(tx, message.case_id).map_err(later)?;
     let known_version = known.as_ref().map(|known| known.version);
     let materials = envelope.materials.clone();
-    let (mut case, effects) =
-        lifecycle::take(tx.tenant_id, known.as_ref(), envelope, message.sender_id, &Doer::system(at)).map_err(never)?;
+    let (mut case, effects) = between::take(tx.tenant_id, known.as_ref(), envelope, message.sender_id, &Doer::system(at)).map_err(never)?;
     deadlines::schedule(&mut case, &context.calendar);
     store::save(tx, &context.keys, known_version, false, &mut case, effects, at).map_err(later)?;
     store::insert_materials(tx, message.case_id, &materials).map_err(later)
@@ -73,7 +72,7 @@ fn acknowledge(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> R
     let at = context.now();
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
-    let effects = lifecycle::acknowledged(&mut case, message.sender_id, taken.epoch, &taken.chain_head, &Doer::system(at));
+    let effects = between::acknowledged(&mut case, message.sender_id, taken.epoch, &taken.chain_head, &Doer::system(at));
     store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map_err(later)
 }
 
@@ -81,7 +80,7 @@ fn hear(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> Result<(
     let news: News = read(message)?;
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
-    lifecycle::hear(&mut case, news);
+    between::hear(&mut case, news);
     let effects =
         lifecycle::Effects { archive: case.custody == Custody::Closed && case.body.archive.is_none(), ..lifecycle::Effects::default() };
     store::save(tx, &context.keys, Some(version), false, &mut case, effects, context.now()).map_err(later)
@@ -92,7 +91,7 @@ fn hear_withdrawal(context: &Context, tx: &mut TenantTx<'_>, message: &Message) 
     let at = context.now();
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let (version, was_custodian) = (case.version, case.custody == Custody::Held);
-    let effects = lifecycle::hear_withdrawal(&mut case, &reasons, &Doer::system(at)).map_err(never)?;
+    let effects = between::hear_withdrawal(&mut case, &reasons, &Doer::system(at)).map_err(never)?;
     deadlines::schedule(&mut case, &context.calendar);
     store::save(tx, &context.keys, Some(version), was_custodian, &mut case, effects, at).map_err(later)
 }
@@ -102,7 +101,7 @@ fn hear_withdrawal_refused(context: &Context, tx: &mut TenantTx<'_>, message: &M
     let at = context.now();
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
-    let effects = lifecycle::hear_withdrawal_refused(&mut case, &reasons, &Doer::system(at));
+    let effects = between::hear_withdrawal_refused(&mut case, &reasons, &Doer::system(at));
     store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map_err(later)
 }
 
