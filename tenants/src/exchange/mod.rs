@@ -12,7 +12,7 @@ use platform::jobs::{WorkError, inbox};
 
 use crate::cases::envelope::{self, Envelope, News, Reasons, Taken};
 use crate::cases::jobs::later;
-use crate::cases::lifecycle::{self, Doer, Refusal, between};
+use crate::cases::lifecycle::{Doer, Refusal, between};
 use crate::cases::papers::blob_key;
 use crate::cases::words::Custody;
 use crate::cases::{deadlines, store};
@@ -72,18 +72,21 @@ fn acknowledge(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> R
     let at = context.now();
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
-    let effects = between::acknowledged(&mut case, message.sender_id, taken.epoch, &taken.chain_head, &Doer::system(at));
-    store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map_err(later)
+    match between::acknowledged(&mut case, message.sender_id, taken.epoch, &taken.chain_head, &Doer::system(at)) {
+        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map_err(later),
+        None => Ok(()),
+    }
 }
 
 fn hear(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> Result<(), WorkError> {
     let news: News = read(message)?;
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
-    between::hear(&mut case, news);
-    let effects =
-        lifecycle::Effects { archive: case.custody == Custody::Closed && case.body.archive.is_none(), ..lifecycle::Effects::default() };
-    store::save(tx, &context.keys, Some(version), false, &mut case, effects, context.now()).map_err(later)
+    match between::hear(&mut case, news) {
+        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, context.now()).map_err(later),
+        // A file that did not change keeps its version: nobody's open page goes stale over old news.
+        None => Ok(()),
+    }
 }
 
 fn hear_withdrawal(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> Result<(), WorkError> {
@@ -101,8 +104,10 @@ fn hear_withdrawal_refused(context: &Context, tx: &mut TenantTx<'_>, message: &M
     let at = context.now();
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
-    let effects = between::hear_withdrawal_refused(&mut case, &reasons, &Doer::system(at));
-    store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map_err(later)
+    match between::hear_withdrawal_refused(&mut case, &reasons, &Doer::system(at)) {
+        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map_err(later),
+        None => Ok(()),
+    }
 }
 
 fn read<T: serde::de::DeserializeOwned>(message: &Message) -> Result<T, WorkError> {

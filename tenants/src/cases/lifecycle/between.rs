@@ -58,28 +58,28 @@ pub fn take(
     Ok((case, effects))
 }
 
-/// The receiver has signed.
-pub fn acknowledged(case: &mut CaseFile, receiver_id: i64, epoch: i32, receiver_head: &[u8], doer: &Doer) -> Effects {
-    let mut effects = Effects::default();
-    // An acknowledgement of an earlier hand-over tells nothing about this one.
-    if case.custody == Custody::InTransit && case.epoch == epoch {
-        case.custody = Custody::Away;
-        let mut draft = EventDraft::of(EventKind::Acknowledged, case, doer, "对方已签收".to_owned());
-        draft = draft.with_fact("receiver", receiver_id.to_string()).with_fact("receiver_head", hex::encode(receiver_head));
-        effects.events.push(draft);
+/// The receiver has signed. Nothing where the signature is for an earlier hand-over: it tells nothing about this one.
+pub fn acknowledged(case: &mut CaseFile, receiver_id: i64, epoch: i32, receiver_head: &[u8], doer: &Doer) -> Option<Effects> {
+    if case.custody != Custody::InTransit || case.epoch != epoch {
+        return None;
     }
-    effects
+    case.custody = Custody::Away;
+    let draft = EventDraft::of(EventKind::Acknowledged, case, doer, "对方已签收".to_owned())
+        .with_fact("receiver", receiver_id.to_string())
+        .with_fact("receiver_head", hex::encode(receiver_head));
+    Some(Effects { events: vec![draft], ..Effects::default() })
 }
 
-/// News from the tenant that has the case; changes what is shown, never who may act.
-pub fn hear(case: &mut CaseFile, news: News) {
+/// News from the tenant that has the case; changes what is shown, never who may act. Nothing where it is no news (any more): the file is as it was.
+pub fn hear(case: &mut CaseFile, news: News) -> Option<Effects> {
     if matches!(case.custody, Custody::Held | Custody::Closed) || news.body.news_no <= case.body.news_no {
-        return;
+        return None;
     }
     if news.closed {
         case.custody = Custody::Closed;
     }
     news.tell(case);
+    Some(Effects { archive: case.custody == Custody::Closed, ..Effects::default() })
 }
 
 /// A request to withdraw reaches the tenant that was thought to hold the case.
@@ -102,10 +102,9 @@ pub fn hear_withdrawal(case: &mut CaseFile, reasons: &str, doer: &Doer) -> Act {
     Ok(effects)
 }
 
-pub fn hear_withdrawal_refused(case: &mut CaseFile, reasons: &str, doer: &Doer) -> Effects {
-    let mut effects = Effects::default();
-    if case.body.withdrawal_asked.take().is_some() {
-        effects.events.push(EventDraft::of(EventKind::WithdrawalRefused, case, doer, reasons.to_owned()));
-    }
-    effects
+/// The answer to a request to withdraw that came too late. Nothing where no request is open.
+pub fn hear_withdrawal_refused(case: &mut CaseFile, reasons: &str, doer: &Doer) -> Option<Effects> {
+    case.body.withdrawal_asked.take()?;
+    let draft = EventDraft::of(EventKind::WithdrawalRefused, case, doer, reasons.to_owned());
+    Some(Effects { events: vec![draft], ..Effects::default() })
 }
