@@ -154,11 +154,8 @@ impl Envelope {
     /// The receiver's file: what came, on top of what only the receiver has (its own chain, version and secret).
     pub fn into_file(self, tenant_id: i64, known: Option<&CaseFile>) -> CaseFile {
         let mut body = self.body;
-        // A withdrawal that was heard of here is not forgotten because the sender had not heard of it.
-        if let Some(known) = known
-            && body.withdrawal_asked.is_none()
-        {
-            body.withdrawal_asked = known.body.withdrawal_asked.clone();
+        if let Some(known) = known {
+            keep_open_request(&mut body, self.outcome, known.body.withdrawal_asked.clone());
         }
         CaseFile {
             tenant_id,
@@ -211,10 +208,15 @@ impl News {
         case.step_index = self.step_index;
         case.promise_due_at = self.promise_due_at;
         case.step_due_at = self.step_due_at;
-        let open = self.outcome.is_none();
         case.body = self.body;
-        if open && case.body.withdrawal_asked.is_none() {
-            case.body.withdrawal_asked = asked;
-        }
+        keep_open_request(&mut case.body, self.outcome, asked);
+    }
+}
+
+/// A request to withdraw that was made here stays open until it is answered: by the withdrawal itself, or by a refusal that is still on its way
+/// when the decision is already known. The sender need not have heard of it.
+fn keep_open_request(body: &mut Body, outcome: Option<Outcome>, asked_here: Option<String>) {
+    if outcome != Some(Outcome::Withdrawn) && body.withdrawal_asked.is_none() {
+        body.withdrawal_asked = asked_here;
     }
 }

@@ -86,7 +86,8 @@ pub fn hear(case: &mut CaseFile, news: News) -> Option<Effects> {
 pub fn hear_withdrawal(case: &mut CaseFile, reasons: &str, doer: &Doer) -> Act {
     let mut effects = Effects::default();
     if case.custody == Custody::Closed || case.outcome.is_some() {
-        if !case.is_origin() {
+        // A withdrawal is its own answer; the request was on its way by two roads.
+        if !case.is_origin() && case.outcome != Some(Outcome::Withdrawn) {
             effects.outgoing.push(Outgoing::withdrawal_refused(case.origin_tenant_id, "已经作出决定，不能再撤回"));
         }
         return Ok(effects);
