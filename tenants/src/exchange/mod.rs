@@ -63,7 +63,8 @@ fn take(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> Result<(
     let materials = envelope.materials.clone();
     let (mut case, effects) = between::take(tx.tenant_id, known.as_ref(), envelope, message.sender_id, &Doer::system(at)).map_err(never)?;
     deadlines::schedule(&mut case, &context.calendar);
-    store::save(tx, &context.keys, known_version, false, &mut case, effects, at).map_err(later)?;
+    // Taking is an act of the custodian, even where the case leaves again at once (a withdrawal that waited for it).
+    store::save(tx, &context.keys, known_version, true, &mut case, effects, at).map_err(later)?;
     store::insert_materials(tx, message.case_id, &materials).map_err(later)
 }
 
