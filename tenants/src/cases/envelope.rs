@@ -26,6 +26,8 @@ pub struct Outgoing {
 pub enum OutgoingContent {
     /// Custody travels with it.
     Handover,
+    /// What has become of the case; custody stays where it is.
+    News,
     Taken {
         epoch: i32,
     },
@@ -40,6 +42,10 @@ pub enum OutgoingContent {
 impl Outgoing {
     pub fn handover(receiver_id: i64) -> Outgoing {
         Outgoing { receiver_id, content: OutgoingContent::Handover }
+    }
+
+    pub fn news(receiver_id: i64) -> Outgoing {
+        Outgoing { receiver_id, content: OutgoingContent::News }
     }
 
     pub fn taken(receiver_id: i64, epoch: i32) -> Outgoing {

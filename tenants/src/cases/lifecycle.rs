@@ -17,7 +17,7 @@ use platform::actor::Actor;
 
 use self::moves::{advance, arrive, depart, end_without_decision};
 use super::case::{Archive, CaseFile, Correction, CorrectionItem, Decision, Opinion};
-use super::envelope::Outgoing;
+use super::envelope::{Outgoing, OutgoingContent};
 use super::event::{EventDraft, EventKind};
 use super::words::{Channel, Custody, Outcome, State};
 use crate::catalogue::matter::StepKind;
@@ -328,6 +328,10 @@ pub fn withdraw(case: &mut CaseFile, doer: &Doer, reasons: &str) -> Act {
     if case.custody == Custody::Closed {
         return Err(Refusal::Closed);
     }
+    // Only where it was filed can it be withdrawn: that is where the applicant stands.
+    if !case.is_origin() {
+        return Err(Refusal::NotHeld);
+    }
     if case.outcome.is_some() {
         return Err(Refusal::DecidedAlready);
     }
@@ -358,6 +362,30 @@ pub fn archive(case: &mut CaseFile, doer: &Doer, archive: Archive) -> Act {
     effects.events.push(EventDraft::of(EventKind::Archived, case, doer, format!("归档包 sha256 {}", archive.sha256)));
     case.body.archive = Some(archive);
     Ok(effects)
+}
+
+// -- After every act ------------------------------------------------------------------------------------------------------------------------
+
+/// The last part of every act of a custodian: it gets its number, a hand-over is recorded, and whoever had the case before hears of it. Other
+/// changes of a file (an acknowledgement, news) are told to nobody.
+pub fn tell_the_others(case: &mut CaseFile, was_custodian: bool, mut effects: Effects, at: DateTime<Utc>) -> Effects {
+    if case.state == State::Draft || !(was_custodian || case.custody == Custody::Held) {
+        return effects;
+    }
+    case.body.news_no += 1;
+    let handed_to: Vec<i64> = effects
+        .outgoing
+        .iter()
+        .filter(|outgoing| outgoing.content == OutgoingContent::Handover)
+        .map(|outgoing| outgoing.receiver_id)
+        .collect();
+    for receiver_id in &handed_to {
+        let draft = EventDraft::of(EventKind::HandedOver, case, &Doer::system(at), "交出，等对方签收".to_owned());
+        effects.events.push(draft.with_fact("receiver", receiver_id.to_string()));
+    }
+    let to_tell = case.other_parties().into_iter().filter(|party| !handed_to.contains(party));
+    effects.outgoing.extend(to_tell.map(Outgoing::news));
+    effects
 }
 
 // -- Helpers --------------------------------------------------------------------------------------------------------------------------------

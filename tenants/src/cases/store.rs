@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::case::{Body, CaseFile, Private};
 use super::envelope::{self, Envelope, EnvelopeMaterial, News, OutgoingContent, Reasons, Taken};
-use super::event::{self, EventDraft, EventKind, StoredEvent};
-use super::lifecycle::{Doer, Effects};
+use super::event::{self, StoredEvent};
+use super::lifecycle::{self, Effects};
 use super::schema::{case_event, case_file, case_material};
 use super::words::{Channel, Custody, Outcome, State};
 
@@ -167,31 +167,23 @@ pub fn save(
     at: DateTime<Utc>,
 ) -> Result<(), Problem> {
     case.version = known_version.unwrap_or(0) + 1;
-    let acted_as_custodian = was_custodian || case.custody == Custody::Held;
-    if acted_as_custodian && case.state != State::Draft {
-        case.body.news_no += 1;
-    }
-    let mut drafts = effects.events;
-    for outgoing in &effects.outgoing {
-        if outgoing.content == OutgoingContent::Handover {
-            let doer = Doer { name: "系统".to_owned(), at };
-            drafts.push(
-                EventDraft::of(EventKind::HandedOver, case, &doer, "交出，等对方签收".to_owned())
-                    .with_fact("receiver", outgoing.receiver_id.to_string()),
-            );
-        }
-    }
-    let events = event::chain(case, &drafts);
+    let effects = lifecycle::tell_the_others(case, was_custodian, effects, at);
+    let events = event::chain(case, &effects.events);
     write_file(tx, known_version, case)?;
     write_events(tx, case.case_id, events)?;
 
     let mut messages = Vec::new();
-    let mut handed_to = None;
+    let mut news = None;
     for outgoing in &effects.outgoing {
         let (kind, payload) = match &outgoing.content {
-            OutgoingContent::Handover => {
-                handed_to = Some(outgoing.receiver_id);
-                (envelope::HANDOVER, to_bytes(&pack(tx, keys, case, outgoing.receiver_id)?)?)
+            OutgoingContent::Handover => (envelope::HANDOVER, to_bytes(&pack(tx, keys, case, outgoing.receiver_id)?)?),
+            OutgoingContent::News => {
+                // The same for all who hear it.
+                let bytes = match news.take() {
+                    Some(bytes) => bytes,
+                    None => to_bytes(&News::of(case))?,
+                };
+                (envelope::NEWS, news.insert(bytes).clone())
             }
             OutgoingContent::Taken { epoch } => (envelope::TAKEN, to_bytes(&Taken { epoch: *epoch, chain_head: case.chain_head.clone() })?),
             OutgoingContent::WithdrawalRequest { reasons } => {
@@ -202,15 +194,6 @@ pub fn save(
             }
         };
         messages.push(NewMessage { receiver_id: outgoing.receiver_id, case_id: case.case_id, kind, payload });
-    }
-    if acted_as_custodian && case.state != State::Draft {
-        let parties = case.other_parties();
-        if parties.iter().any(|party| Some(*party) != handed_to) {
-            let news = to_bytes(&News::of(case))?;
-            for party in parties.into_iter().filter(|party| Some(*party) != handed_to) {
-                messages.push(NewMessage { receiver_id: party, case_id: case.case_id, kind: envelope::NEWS, payload: news.clone() });
-            }
-        }
     }
     outbox::send(tx, at, &messages)?;
     enqueue_jobs(tx, case, &effects.letters, effects.archive, at)

@@ -24,14 +24,8 @@ pub async fn withdraw_case(
 ) -> Result<web::Json<CaseView>, Problem> {
     let WithReasons { version, reasons } = body.into_inner();
     check_text("reasons", &reasons)?;
-    let (case, permit) = act(&context, permit, path.into_inner(), version, move |case, doer| {
-        // Only where it was filed can it be withdrawn: that is where the applicant stands.
-        if !case.is_origin() {
-            return Err(lifecycle::Refusal::NotHeld);
-        }
-        lifecycle::withdraw(case, doer, &reasons)
-    })
-    .await?;
+    let (case, permit) =
+        act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::withdraw(case, doer, &reasons)).await?;
     Ok(web::Json(answer(&context, &permit, case).await?))
 }
 
