@@ -117,8 +117,11 @@ pub fn why_not<A: Action>(permit: &Permit<A>, case: &CaseFile, action: &'static 
 
 /// The power used is the step's owner's for acts of the step, and the tenant's own for everything else.
 fn power_owner(case: &CaseFile, action: &str) -> i64 {
-    let uses_power = matches!(action, "case.review" | "case.decide" | "case.decide_at_once");
-    if uses_power { case.step().power_owner_id } else { case.tenant_id }
+    match action {
+        "case.review" | "case.decide" => case.step().power_owner_id,
+        "case.decide_at_once" => case.decide_at_once_step().map_or(case.tenant_id, |index| case.body.route[index].power_owner_id),
+        _ => case.tenant_id,
+    }
 }
 
 fn may_act<A: Action>(_: &Permit<A>, staff: &Staff, case: &CaseFile, action: &str) -> Result<(), String> {
@@ -174,6 +177,7 @@ impl From<Refusal> for Problem {
             Refusal::NothingToCorrect => return Problem::invalid_field("items", refusal.to_string()),
             Refusal::ReasonsMissing => return Problem::invalid_field("reasons", refusal.to_string()),
             Refusal::NotInstant => "not_instant",
+            Refusal::DecidedElsewhere => "decided_elsewhere",
             Refusal::DecidedAlready => "decided_already",
             Refusal::OldEpoch { .. } => "old_epoch",
         };

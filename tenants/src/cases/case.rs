@@ -180,6 +180,16 @@ impl CaseFile {
         &self.body.route[self.step_index.min(self.body.route.len() - 1)]
     }
 
+    /// The step at which an instant case can be decided now, in one act with its acceptance: every step up to it is done by the same post.
+    pub fn decide_at_once_step(&self) -> Option<usize> {
+        let here = self.step();
+        let decide_index = self.body.route.iter().position(|step| step.kind == StepKind::Decide)?;
+        let same_post =
+            |step: &RouteStep| step.tenant_id == here.tenant_id && step.department_code == here.department_code && step.role == here.role;
+        let up_to_decision = self.body.route.get(self.step_index..=decide_index)?;
+        (self.body.instant && here.kind == StepKind::Accept && up_to_decision.iter().all(same_post)).then_some(decide_index)
+    }
+
     pub fn is_origin(&self) -> bool {
         self.tenant_id == self.origin_tenant_id
     }

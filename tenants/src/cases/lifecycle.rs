@@ -108,6 +108,8 @@ pub enum Refusal {
     ReasonsMissing,
     #[error("这个事项不是即办件，不能当场办结")]
     NotInstant,
+    #[error("这个事项由另一个岗位作出决定，请先受理")]
+    DecidedElsewhere,
     #[error("已经作出决定，不能再撤回")]
     DecidedAlready,
     #[error("这份移交单已经过期：办件的移交次数已到第 {known} 次，收到的是第 {given} 次")]
@@ -272,13 +274,15 @@ pub fn decide(case: &mut CaseFile, doer: &Doer, input: DecisionInput) -> Act {
     holds(case)?;
     at_step(case, StepKind::Decide, "决定")?;
     in_state(case, State::Accepted, "决定")?;
+    check_reasons(&input)?;
     let mut effects = Effects::default();
-    mark_decided(case, doer, input, &mut effects)?;
+    mark_decided(case, doer, input, &mut effects);
     advance(case, doer, &mut effects);
     Ok(effects)
 }
 
-/// 即办: accepted and decided in one act at the window. Every step up to the decision must be this tenant's own.
+/// 即办: accepted and decided in one act at the window. Every step up to the decision must be the same post's: whoever accepts does not decide in
+/// another's place.
 pub fn decide_at_once(case: &mut CaseFile, doer: &Doer, input: DecisionInput) -> Act {
     holds(case)?;
     if !case.body.instant {
@@ -286,14 +290,12 @@ pub fn decide_at_once(case: &mut CaseFile, doer: &Doer, input: DecisionInput) ->
     }
     at_step(case, StepKind::Accept, "当场办结")?;
     in_state(case, State::Received, "当场办结")?;
-    let decide_index = case.body.route.iter().position(|step| step.kind == StepKind::Decide).ok_or(Refusal::NotInstant)?;
-    if case.body.route[case.step_index..=decide_index].iter().any(|step| step.tenant_id != case.tenant_id) {
-        return Err(Refusal::NotInstant);
-    }
+    let decide_index = case.decide_at_once_step().ok_or(Refusal::DecidedElsewhere)?;
+    check_reasons(&input)?;
     let mut effects = Effects::default();
     mark_accepted(case, doer, &mut effects);
     case.step_index = decide_index;
-    mark_decided(case, doer, input, &mut effects)?;
+    mark_decided(case, doer, input, &mut effects);
     advance(case, doer, &mut effects);
     Ok(effects)
 }
@@ -417,10 +419,12 @@ fn mark_accepted(case: &mut CaseFile, doer: &Doer, effects: &mut Effects) {
     effects.events.push(EventDraft::of(EventKind::Acceptance, case, doer, "予以受理".to_owned()));
 }
 
-fn mark_decided(case: &mut CaseFile, doer: &Doer, input: DecisionInput, effects: &mut Effects) -> Result<(), Refusal> {
-    if input.outcome != Outcome::Granted && input.opinion.trim().is_empty() {
-        return Err(Refusal::ReasonsMissing);
-    }
+fn check_reasons(input: &DecisionInput) -> Result<(), Refusal> {
+    let reasons_missing = input.outcome != Outcome::Granted && input.opinion.trim().is_empty();
+    if reasons_missing { Err(Refusal::ReasonsMissing) } else { Ok(()) }
+}
+
+fn mark_decided(case: &mut CaseFile, doer: &Doer, input: DecisionInput, effects: &mut Effects) {
     let detail = format!("{}：{}", input.outcome.label(), input.result_name);
     case.state = State::Decided;
     case.outcome = Some(input.outcome);
@@ -441,7 +445,6 @@ fn mark_decided(case: &mut CaseFile, doer: &Doer, input: DecisionInput, effects:
         decided_by: format!("{}　{}", case.step().holder(), doer.name),
         delegation: input.delegation,
     });
-    Ok(())
 }
 
 fn add_opinion(case: &mut CaseFile, doer: &Doer, text: &str) {

@@ -79,7 +79,7 @@ fn candidates(case: &CaseFile) -> Vec<Candidate> {
     match case.step().kind {
         StepKind::Receive => list.push(("case.hand_on", next, true, vec!["note"])),
         StepKind::Review if case.body.accepted_at.is_none() => list.push(("case.hand_on", format!("通过，{next}"), true, vec!["note"])),
-        StepKind::Accept if case.body.instant => {
+        StepKind::Accept if case.decide_at_once_step().is_some() => {
             list.push(("case.decide_at_once", "当场办结".to_owned(), true, vec!["outcome", "opinion", "result_number"]));
             list.push(("case.accept", "受理，稍后办".to_owned(), false, vec![]));
         }
