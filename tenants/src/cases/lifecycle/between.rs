@@ -44,7 +44,8 @@ pub fn take(
     if first_receipt_by_an_organ {
         effects.events.push(EventDraft::of(EventKind::OrganReceipt, &case, doer, "行政机关收件".to_owned()));
     }
-    if case.is_origin() && case.outcome.is_some() {
+    // What was withdrawn, returned or not accepted has no result to fetch.
+    if case.is_origin() && case.body.decision.is_some() {
         effects.letters.push(Letter::ReadyToCollect);
     }
     effects.outgoing.push(Outgoing::taken(sender_id, case.epoch));

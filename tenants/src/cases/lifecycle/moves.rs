@@ -57,6 +57,7 @@ pub(super) fn advance(case: &mut CaseFile, doer: &Doer, effects: &mut Effects) {
         return;
     };
     let changes_holder = next.holder() != case.step().holder();
+    let told_before = case.step().kind == StepKind::Deliver;
     case.step_index += 1;
     if next.tenant_id != case.tenant_id {
         depart(case, next.tenant_id, doer.at, effects);
@@ -68,7 +69,7 @@ pub(super) fn advance(case: &mut CaseFile, doer: &Doer, effects: &mut Effects) {
         arrive(case, doer.at, "转入");
     }
     // A result that lies at its origin can be fetched.
-    if next.kind == StepKind::Deliver && case.is_origin() && case.outcome.is_some() {
+    if next.kind == StepKind::Deliver && case.is_origin() && case.body.decision.is_some() && !told_before {
         effects.letters.push(Letter::ReadyToCollect);
     }
 }
