@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::case::CaseFile;
 use super::deadlines;
+use super::draft::visible;
 use super::lifecycle::{Doer, Effects, Refusal};
 use super::store;
 use super::words::{Custody, State};
@@ -63,6 +64,7 @@ pub async fn act_in<A: Action>(
         .tenant(tenant_id, move |tx| {
             let at = shared.now();
             let mut case = store::get(tx, case_id)?;
+            visible(&permit, &case)?;
             if case.version != version {
                 return Err(Problem::stale_version());
             }

@@ -87,6 +87,7 @@ pub async fn change_draft(
         .db
         .tenant(staff.tenant_id, move |tx| {
             let known = store::get(tx, case_id)?;
+            visible(&permit, &known)?;
             if known.version != version {
                 return Err(Problem::stale_version());
             }
