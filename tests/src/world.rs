@@ -63,14 +63,17 @@ fn start() -> World {
     let stack = Stack::start(StackOptions::for_tests(folder.path())).expect("the embedded servers start");
     let world = World { stack, _folder: folder };
     world.superuser().batch_execute(&format!("CREATE DATABASE {TEMPLATE}")).expect("a database can be made");
-    let config = world.config_of(TEMPLATE);
+    prepare_database(&world.stack.superuser_url_of(TEMPLATE), TEMPLATE, &world.config_of(TEMPLATE));
+    world
+}
+
+/// Roles, tables, policies and the sample, in a database that is empty yet. Blocks, so it must not be called inside a runtime.
+pub fn prepare_database(superuser_url: &str, database: &str, config: &Config) {
     let password_of = |url: &str| Url::parse(url).expect("a URL").password().unwrap_or_default().to_owned();
     let (owner, login) = (password_of(&config.database.owner_url), password_of(&config.database.url));
-    bootstrap::make_roles(&world.stack.superuser_url_of(TEMPLATE), TEMPLATE, &RolePasswords { owner: &owner, login: &login })
-        .expect("roles are made");
+    bootstrap::make_roles(superuser_url, database, &RolePasswords { owner: &owner, login: &login }).expect("roles are made");
     bootstrap::migrate(&config.database.owner_url).expect("migrations run");
-    load_sample(&config);
-    world
+    load_sample(config);
 }
 
 fn load_sample(config: &Config) {

@@ -4,6 +4,7 @@
 pub mod chain;
 pub mod relay;
 pub mod relay_faults;
+pub mod stack;
 pub mod walls;
 
 use std::future::Future;
