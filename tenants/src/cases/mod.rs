@@ -26,11 +26,15 @@ pub mod history;
 pub mod jobs;
 pub mod letters;
 pub mod lifecycle;
+#[cfg(test)]
+mod lifecycle_properties;
 pub mod list;
 pub mod papers;
 pub mod relay;
 pub mod review;
 pub mod route;
+#[cfg(test)]
+mod sample_files;
 pub mod schema;
 pub mod store;
 pub mod submit;
