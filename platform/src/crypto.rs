@@ -163,6 +163,12 @@ pub fn random_secret(chars: usize) -> String {
     (0..chars).map(|_| char::from(SECRET_ALPHABET[rand::random_range(..SECRET_ALPHABET.len())])).collect()
 }
 
+/// A secret of `chars` letters (at most 32) that follows from a keyed digest: the same digest gives the same secret.
+pub fn secret_of_digest(digest: &[u8; 32], chars: usize) -> String {
+    // 256 is no multiple of 31, so the first eight letters come a little more often; that costs less than a hundredth of a bit each.
+    digest.iter().take(chars).map(|byte| char::from(SECRET_ALPHABET[usize::from(*byte) % SECRET_ALPHABET.len()])).collect()
+}
+
 /// Whether two secrets are equal, in a time that depends on their lengths only.
 pub fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()

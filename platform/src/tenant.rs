@@ -86,6 +86,11 @@ impl Snapshot {
         self.chain(id).into_iter().find(|tenant| tenant.level == level)
     }
 
+    /// Every tenant, in no order.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Tenant>> {
+        self.by_id.values()
+    }
+
     pub fn len(&self) -> usize {
         self.by_id.len()
     }

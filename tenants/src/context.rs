@@ -35,6 +35,8 @@ pub struct Context {
     pub announcer: Announcer,
     /// Scheme, host and port by which people reach this platform; links in letters and on receipts start with it.
     pub public_url: String,
+    /// Messages go into a folder instead of to telephones: nothing here is real, and the pages say so.
+    pub demonstration: bool,
 }
 
 /// How handlers receive it.

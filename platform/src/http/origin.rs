@@ -7,18 +7,20 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, ResponseError};
 
 use super::problem::Problem;
 
-/// Middleware; `public_origin` is scheme, host and port of the public address.
-pub async fn refuse_cross_site(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+/// Middleware. The refusal is an answer like any other, so that what surrounds this can show it in its own way.
+pub async fn refuse_cross_site(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     if request.method().is_safe() || same_site(&request) {
-        return next.call(request).await;
+        return Ok(next.call(request).await?.map_into_left_body());
     }
-    // The request is dropped with its extensions; nothing of it has been read.
-    request.extensions_mut().clear();
-    Err(Problem::new(StatusCode::FORBIDDEN, "cross_site", "请求来自别的网站", "请从本网站的页面操作。").into())
+    let problem = Problem::new(StatusCode::FORBIDDEN, "cross_site", "请求来自别的网站", "请从本网站的页面操作。");
+    Ok(request.into_response(problem.error_response()).map_into_right_body())
 }
 
 fn same_site(request: &ServiceRequest) -> bool {

@@ -130,6 +130,8 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.retry_after_seconds {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
+        // For whoever shows it in another form: the body need not be read again.
+        response.extensions_mut().insert(self.clone());
         match serde_json::to_string(self) {
             Ok(body) => response.body(body),
             Err(_) => HttpResponse::InternalServerError().insert_header(ContentType::plaintext()).finish(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 use platform::blob::BlobStore;
-use platform::config::Config;
+use platform::config::{Config, SmsTransport};
 use platform::crypto::KeyRing;
 use platform::db::Db;
 use platform::jobs::worker::Announcer;
@@ -62,6 +62,7 @@ impl Parts {
             limits,
             sessions: sessions.clone(),
             announcer: Announcer::default(),
+            demonstration: matches!(config.sms.transport, SmsTransport::Directory(_)),
             public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
             db: db.clone(),
         };

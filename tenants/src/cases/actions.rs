@@ -43,5 +43,5 @@ actions! {
     WithdrawOwnCase = "own_case.withdraw" for Citizen, form;
     CorrectOwnCase = "own_case.correct" for Citizen, form;
     /// By number and the secret on the receipt.
-    FollowCase = "case.follow" for Public;
+    FollowCase = "case.follow" for Public, form;
 }

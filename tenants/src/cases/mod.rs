@@ -30,6 +30,7 @@ pub mod lifecycle;
 mod lifecycle_properties;
 pub mod list;
 pub mod papers;
+pub mod receipt;
 pub mod relay;
 pub mod review;
 pub mod route;
@@ -67,5 +68,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(withdraw::withdraw_case)
         .service(withdraw::send_back_case)
         .service(history::list_events)
-        .service(history::unmask_applicant);
+        .service(history::unmask_applicant)
+        .service(receipt::get_receipt)
+        .service(receipt::print_receipt);
 }

@@ -21,7 +21,7 @@ use crate::materials::inspect::Inspected;
 /// Versions of one paper that a case may hold; more is a mistake at the scanner.
 pub const VERSIONS_MAX: i32 = 30;
 /// Papers of this source are made from the application itself and need no scan.
-const SYSTEM_MADE: &str = "系统生成";
+pub const SYSTEM_MADE: &str = "系统生成";
 
 /// Where the bytes of a paper lie: per tenant, by content.
 pub fn blob_key(tenant_id: i64, sha256: &str) -> String {
@@ -122,6 +122,15 @@ pub fn record(tx: &mut TenantTx<'_>, case: &mut CaseFile, incoming: &Incoming, b
         effects.events.push(draft.with_fact("sha256", row.sha256.clone()));
     }
     Ok(effects)
+}
+
+/// Takes a paper out of a draft again. What was filed stays in the file for ever, so this is for drafts only; the bytes stay in the store, where
+/// another paper may be the same content.
+pub fn remove(tx: &mut TenantTx<'_>, case: &CaseFile, material_code: &str, version_no: i32) -> Result<Effects, Problem> {
+    if case.state != State::Draft {
+        return Err(Refusal::WrongState { state: case.state.label(), act: "去掉材料" }.into());
+    }
+    if store::delete_material(tx, case.case_id, material_code, version_no)? { Ok(Effects::default()) } else { Err(Problem::not_found()) }
 }
 
 /// One version of a paper, if this tenant's file has it.

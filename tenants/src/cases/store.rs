@@ -372,6 +372,12 @@ pub fn insert_materials(tx: &mut TenantTx<'_>, case_id: Uuid, materials: &[Envel
     Ok(())
 }
 
+/// Removes one version of a paper; false when there is none.
+pub fn delete_material(tx: &mut TenantTx<'_>, case_id: Uuid, material_code: &str, version_no: i32) -> Result<bool, Problem> {
+    let row = case_material::table.find((tx.tenant_id, case_id, material_code, version_no));
+    Ok(diesel::delete(row).execute(tx.conn)? == 1)
+}
+
 /// The next number of this tenant's year. Serialises the filings of one tenant for the length of a transaction.
 pub fn next_number(tx: &mut TenantTx<'_>, year: i32) -> Result<i32, Problem> {
     use super::schema::case_counter;

@@ -3,6 +3,13 @@
 //! Each address carries a mark of the content (`?v=…`), so a browser may keep a sheet for ever and still sees the next
 //! version at once.
 
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, web};
+use platform::http::problem::Problem;
+use platform::permit::Permit;
+
+use crate::catalogue::actions::ReadGuide;
+
 /// How long a browser may keep a style sheet that was asked for with its mark, in seconds: one year.
 pub const KEEP_SECONDS: u32 = 31_536_000;
 
@@ -27,6 +34,15 @@ pub fn sheets() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub fn address(name: &str) -> String {
     let mark = find_sheet(name).map_or(0, content_mark);
     format!("/assets/{name}?v={mark:016x}")
+}
+
+#[get("/assets/{name}")]
+pub async fn get_sheet(_permit: Permit<ReadGuide>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let text = find_sheet(&path).ok_or_else(Problem::not_found)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/css; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, format!("public, max-age={KEEP_SECONDS}, immutable")))
+        .body(text))
 }
 
 /// FNV-1a, 64 bit: it only has to change when the text changes, nobody attacks our own style sheets.

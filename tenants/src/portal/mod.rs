@@ -5,17 +5,38 @@
 //!
 //! - [`assets`] the style sheets, embedded in the program; [`paths`] every address of the portal, once.
 //! - [`chrome`] what all pages have around them; [`components`] the parts of the design system.
+//! - one file per use case, each handler with its permit in its signature: [`home`] [`places`] [`matters`] [`guide`], [`sign_in`] [`sign_out`],
+//!   [`apply`] [`draft`] [`materials`] [`check`] [`submit`] [`receipt`], [`follow`] [`my`] [`own_case`] [`correct`] [`withdraw`].
+//! - [`visitor`] what a request tells of its visitor; [`own_cases`] the only way from a citizen to a file; [`errors`] problems as pages.
 //! - `pages_*` the pages: find a matter, sign in, apply, receipt, follow, errors.
 //!
 //! Deliberately absent: scripts, inline styles (the content security policy forbids both), and HTML in the data. The
 //! one field that carries markup is the QR code of a receipt, made by our own program.
 //! `cargo run -p tenants --example portal_preview -- <folder>` writes every page with sample data: the gallery.
 
+pub mod actions;
+pub mod application;
+pub mod apply;
 pub mod assets;
+pub mod case_page;
+pub mod check;
 pub mod chrome;
+pub mod citizens;
 pub mod components;
+pub mod correct;
+pub mod draft;
 pub mod errors;
+pub mod follow;
 pub mod forms;
+pub mod guide;
+pub mod home;
+pub mod input;
+pub mod limits;
+pub mod materials;
+pub mod matters;
+pub mod my;
+pub mod own_case;
+pub mod own_cases;
 pub mod pages_apply;
 pub mod pages_case;
 pub mod pages_error;
@@ -24,7 +45,86 @@ pub mod pages_guide;
 pub mod pages_receipt;
 pub mod pages_sign_in;
 pub mod paths;
+pub mod places;
+pub mod receipt;
+pub mod receipt_facts;
+pub mod reply;
 pub mod schema;
+pub mod sign_in;
+pub mod sign_in_code;
+pub mod sign_out;
+pub mod submit;
+pub mod text_size;
+pub mod ticket;
+pub mod upload;
+pub mod visitor;
+pub mod ways;
+pub mod withdraw;
+
+use actix_web::web::ServiceConfig;
+
+/// Every page of the portal.
+pub fn routes(config: &mut ServiceConfig) {
+    config.app_data(input::config());
+    find_routes(config);
+    session_routes(config);
+    apply_routes(config);
+    case_routes(config);
+}
+
+/// What anybody may read.
+fn find_routes(config: &mut ServiceConfig) {
+    config
+        .service(assets::get_sheet)
+        .service(home::show_home)
+        .service(places::choose_place)
+        .service(places::show_places)
+        .service(text_size::choose_text_size)
+        .service(matters::list_matters)
+        .service(guide::show_guide);
+}
+
+fn session_routes(config: &mut ServiceConfig) {
+    config
+        .service(sign_in::show_sign_in)
+        .service(sign_in::ask_for_code)
+        .service(sign_in_code::begin_again)
+        .service(sign_in_code::confirm_code)
+        .service(sign_out::sign_out);
+}
+
+/// From the guide to the receipt.
+fn apply_routes(config: &mut ServiceConfig) {
+    config
+        .service(apply::show_application)
+        .service(apply::begin_application)
+        .service(draft::show_draft)
+        .service(draft::change_draft)
+        .service(materials::show_materials)
+        .service(materials::show_material)
+        .service(materials::change_material)
+        .service(check::show_check)
+        .service(submit::back_to_check)
+        .service(submit::submit_draft)
+        .service(receipt::show_receipt)
+        .service(receipt::print_receipt);
+}
+
+/// After filing.
+fn case_routes(config: &mut ServiceConfig) {
+    config
+        .service(follow::ask_for_receipt)
+        .service(follow::follow_case)
+        .service(my::show_my)
+        .service(own_case::show_own_case)
+        .service(withdraw::ask_to_withdraw)
+        .service(withdraw::withdraw_own_case)
+        .service(correct::back_from_material)
+        .service(correct::add_own_material)
+        .service(correct::back_from_supply)
+        .service(correct::supply_own_correction);
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::{Path, PathBuf};
@@ -70,6 +170,3 @@ mod tests {
         }
     }
 }
-
-/// Every page of the portal.
-pub fn routes(_: &mut actix_web::web::ServiceConfig) {}

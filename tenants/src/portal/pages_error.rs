@@ -59,6 +59,11 @@ impl ErrorPage {
         ErrorPage { reference, ..page }
     }
 
+    /// Any other refusal, in the words that the use case found.
+    pub fn of_problem(chrome: Chrome, status: u16, title: &str, detail: String, back: Link) -> ErrorPage {
+        ErrorPage::new(chrome, status, title, &[&*detail], vec![back, link("去首页", paths::HOME)])
+    }
+
     fn new(chrome: Chrome, status: u16, title: &str, lines: &[&str], links: Vec<Link>) -> ErrorPage {
         let lines = lines.iter().map(|line| (*line).to_owned()).collect();
         ErrorPage { chrome, status, title: title.to_owned(), lines, links, reference: None }
