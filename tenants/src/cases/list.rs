@@ -28,6 +28,7 @@ use crate::clock::light::{Light, due_words};
 use crate::context::{Context, SharedContext};
 use crate::divisions::case_number::CaseNumber;
 use crate::people::identity_number::IdentityNumber;
+use crate::people::person_name::PersonName;
 
 pub const PAGE_DEFAULT: i64 = 30;
 pub const PAGE_MAX: i64 = 100;
@@ -36,11 +37,11 @@ pub const DUE_SOON_DAYS: i64 = 3;
 
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct ListQuery {
-    /// One of the heaps; the first that is not empty when absent.
+    /// One of the heaps; the first with work in it when absent.
     pub bucket: Option<String>,
     /// `transit` (handed on, not yet signed for) or `due3` (due within three days).
     pub filter: Option<String>,
-    /// Number of a case, identity number of an applicant, or part of the masked name or the matter's name.
+    /// Number of a case, identity number or name of an applicant, or part of the matter's name.
     pub q: Option<String>,
     pub cursor: Option<String>,
     pub limit: Option<i64>,
@@ -192,11 +193,7 @@ type Page = (Bucket, Vec<CaseFile>, BTreeMap<String, BucketCount>);
 
 fn read_page(tx: &mut TenantTx<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Result<Page, Problem> {
     let counts = count_buckets(tx, &wanted.staff, now)?;
-    let default = buckets_of(&wanted.staff)
-        .into_iter()
-        .find(|bucket| counts.get(bucket.as_str()).is_some_and(|count| count.total > 0))
-        .unwrap_or(Bucket::ToComplete);
-    let bucket = wanted.bucket.unwrap_or(default);
+    let bucket = wanted.bucket.unwrap_or_else(|| default_bucket(&wanted.staff, &counts));
 
     let mut query = case_file::table.filter(case_file::tenant_id.eq(tx.tenant_id)).into_boxed();
     match &wanted.search {
@@ -206,7 +203,18 @@ fn read_page(tx: &mut TenantTx<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Resu
         }
         Some(Search::Text(text)) => {
             let like = format!("%{}%", text.replace(['%', '_', '\\'], ""));
-            query = query.filter(case_file::applicant_masked.like(like)).filter(case_file::state.ne(State::Draft.as_str()));
+            // Names are stored masked: a whole name finds those that look like it with the mask on.
+            let masked = PersonName::parse(text).map(|name| name.masked()).unwrap_or_default();
+            query = query
+                .filter(
+                    case_file::applicant_masked.like(like.clone()).or(case_file::applicant_masked.eq(masked)).or(diesel::dsl::sql::<
+                        diesel::sql_types::Bool,
+                    >(
+                        "body->>'matter_short_name' LIKE ",
+                    )
+                    .bind::<diesel::sql_types::Text, _>(like)),
+                )
+                .filter(case_file::state.ne(State::Draft.as_str()));
         }
         None => query = query.filter(case_file::bucket.eq(bucket.as_str())),
     }
@@ -233,6 +241,16 @@ fn read_page(tx: &mut TenantTx<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Resu
     }
     let cases = store::load_page(tx, query.order((case_file::sort_at, case_file::case_id)).limit(wanted.limit + 1))?;
     Ok((bucket, cases, counts))
+}
+
+/// The first heap with work in it; what lies elsewhere or is over is nobody's work. Without work, the post's first heap.
+fn default_bucket(staff: &Staff, counts: &BTreeMap<String, BucketCount>) -> Bucket {
+    let mine = buckets_of(staff);
+    let first = mine.first().copied().unwrap_or(Bucket::ToComplete);
+    mine.into_iter()
+        .filter(|bucket| !matches!(bucket, Bucket::Elsewhere | Bucket::Closed))
+        .find(|bucket| counts.get(bucket.as_str()).is_some_and(|count| count.total > 0))
+        .unwrap_or(first)
 }
 
 fn count_buckets(tx: &mut TenantTx<'_>, staff: &Staff, now: DateTime<Utc>) -> Result<BTreeMap<String, BucketCount>, Problem> {

@@ -78,13 +78,18 @@ pub fn may_add(case: &CaseFile, matter: &Matter, material_code: &str) -> Result<
     if need.needed == Need::Internal {
         return Err(Problem::invalid_field("material_code", format!("“{}”由部门之间核验，不向申请人收", need.material.name)));
     }
+    Ok(takes_papers(case)?)
+}
+
+/// Whether the case, where it is and as it stands, takes papers at all.
+pub fn takes_papers(case: &CaseFile) -> Result<(), Refusal> {
     match case.custody {
         Custody::Held => {}
-        Custody::Closed => return Err(Refusal::Closed.into()),
-        Custody::InTransit | Custody::Away => return Err(Refusal::NotHeld.into()),
+        Custody::Closed => return Err(Refusal::Closed),
+        Custody::InTransit | Custody::Away => return Err(Refusal::NotHeld),
     }
     if !matches!(case.state, State::Draft | State::Received | State::Correcting | State::Accepted) {
-        return Err(Refusal::WrongState { state: case.state.label(), act: "收材料" }.into());
+        return Err(Refusal::WrongState { state: case.state.label(), act: "收材料" });
     }
     Ok(())
 }

@@ -2,22 +2,27 @@
 
 pub mod buttons;
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use platform::http::problem::Problem;
 use platform::permit::{Action, Permit};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::act::why_not;
+use super::actions::PrepareCase;
 use super::case::{CaseFile, CorrectionItem, Private};
 use super::deadlines;
 use super::envelope::EnvelopeMaterial;
 use super::papers;
 use super::relay::{Marks, Position, Relay};
 use super::route::{self, RouteStop};
+use super::submit::{ApplicantInput, MemberInput};
 use super::words::{Bucket, Channel, Custody, State};
 use crate::catalogue::choose::Need;
-use crate::catalogue::matter::{Matter, Necessity, StepKind};
+use crate::catalogue::matter::{Field, FieldKind, Matter, Necessity, StepKind};
 use crate::clock::china_time::in_china;
 use crate::clock::light::Light;
 use crate::clock::limit::Limit;
@@ -58,6 +63,11 @@ pub struct CaseView {
     pub closing_reasons: Option<String>,
     pub withdrawal_asked: Option<String>,
     pub archived: bool,
+    /// True when this post may add papers now; the page offers the way to add them only then.
+    pub may_add_materials: bool,
+    /// Only for the maker of a draft, who typed it: the draft as it was given, so that it can be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft: Option<DraftView>,
     /// Only in the answer to filing, once; it is stored as a keyed digest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt_secret: Option<String>,
@@ -97,7 +107,20 @@ pub struct MemberView {
 pub struct FormValue {
     pub code: String,
     pub label: String,
+    /// As it is read.
     pub value: String,
+    /// As it was given.
+    pub raw: String,
+}
+
+/// What [`MatterRef`] and the masked parts of a view leave out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DraftView {
+    pub applicant: ApplicantInput,
+    pub members: Vec<MemberInput>,
+    pub form: BTreeMap<String, String>,
+    pub by_proxy: bool,
+    pub proxy_basis: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -219,6 +242,10 @@ pub struct Sources<'a> {
 pub fn staff_view<A: Action>(context: &Context, permit: &Permit<A>, sources: &Sources<'_>) -> Result<CaseView, Problem> {
     let mut view = build(context, sources);
     view.actions = buttons::actions(permit, sources);
+    let prepares = why_not(permit, sources.case, PrepareCase::NAME, sources.now).is_none();
+    view.may_add_materials = prepares && papers::takes_papers(sources.case).is_ok();
+    // Whoever else asks for a draft has been told before that it is not there.
+    view.draft = (sources.case.state == State::Draft).then(|| draft_view(sources));
     Ok(view)
 }
 
@@ -301,6 +328,8 @@ pub fn build(context: &Context, sources: &Sources<'_>) -> CaseView {
         closing_reasons: case.body.closing_reasons.clone(),
         withdrawal_asked: case.body.withdrawal_asked.clone(),
         archived: case.body.archive.is_some(),
+        may_add_materials: false,
+        draft: None,
         receipt_secret: None,
     }
 }
@@ -472,16 +501,62 @@ fn mask_identity(number: &str) -> String {
     IdentityNumber::parse(number).map(|number| number.masked()).unwrap_or_default()
 }
 
+fn draft_view(sources: &Sources<'_>) -> DraftView {
+    let Private { applicant, members, form } = sources.private;
+    let body = &sources.case.body;
+    DraftView {
+        applicant: ApplicantInput {
+            kind: applicant.kind.clone(),
+            name: applicant.name.clone(),
+            identity_number: applicant.identity_number.clone(),
+            telephone: applicant.telephone.clone(),
+            email: applicant.email.clone().unwrap_or_default(),
+            address: applicant.address.clone(),
+            division_id: applicant.division_id,
+        },
+        members: members
+            .iter()
+            .map(|member| MemberInput {
+                name: member.name.clone(),
+                identity_number: member.identity_number.clone(),
+                relation: member.relation.clone(),
+            })
+            .collect(),
+        form: form.clone(),
+        by_proxy: body.by_proxy,
+        proxy_basis: body.agent.as_ref().filter(|_| body.by_proxy).map(|agent| agent.basis.clone()).unwrap_or_default(),
+    }
+}
+
+/// The answers in the order in which the matter asks.
 pub fn form_values(matter: &Matter, private: &Private) -> Vec<FormValue> {
-    private
+    let place_of = |code: &str| matter.fields.iter().position(|field| field.code == code).unwrap_or(usize::MAX);
+    let mut values: Vec<FormValue> = private
         .form
         .iter()
-        .map(|(code, value)| FormValue {
-            code: code.clone(),
-            label: matter.fields.iter().find(|field| field.code == *code).map_or_else(|| code.clone(), |field| field.label.clone()),
-            value: value.clone(),
+        .map(|(code, raw)| {
+            let field = matter.fields.iter().find(|field| field.code == *code);
+            FormValue {
+                code: code.clone(),
+                label: field.map_or_else(|| code.clone(), |field| field.label.clone()),
+                value: field.map_or_else(|| raw.clone(), |field| shown_value(field, raw)),
+                raw: raw.clone(),
+            }
         })
-        .collect()
+        .collect();
+    values.sort_by_key(|value| place_of(&value.code));
+    values
+}
+
+/// An answer as people write it.
+fn shown_value(field: &Field, raw: &str) -> String {
+    use chrono::Datelike;
+    match field.kind {
+        FieldKind::Money => format!("{raw} 元"),
+        FieldKind::Date => NaiveDate::parse_from_str(raw, "%Y-%m-%d")
+            .map_or_else(|_| raw.to_owned(), |date| format!("{}年{}月{}日", date.year(), date.month(), date.day())),
+        FieldKind::Text | FieldKind::Number | FieldKind::Choice | FieldKind::Telephone => raw.to_owned(),
+    }
 }
 
 /// `9月21日 8:50`, with the year when it is another one.
