@@ -1,14 +1,18 @@
 // Builds the console into dist/, to be served by the binary under /console/.
-// The mock service exists only for `npm run dev`; a build never contains it.
+// `npm run dev` passes the interface on to a running service, so that what is tried is what is there.
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
-import { mockService } from './mock/plugin'
 
-export default defineConfig(({ command }) => ({
+const SERVICE = process.env['ZT_SERVICE'] ?? 'http://127.0.0.1:8080'
+
+export default defineConfig({
   base: '/console/',
-  plugins: [vue(), ...(command === 'serve' ? [mockService()] : [])],
-  // The tokens live beside the console, because the portal reads them too.
-  server: { fs: { allow: ['..'] } },
+  plugins: [vue()],
+  server: {
+    // The tokens live beside the console, because the portal reads them too.
+    fs: { allow: ['..'] },
+    proxy: { '/api': SERVICE },
+  },
   build: {
     target: 'es2022',
     // Inlined assets would need `data:` in the content security policy.
@@ -23,4 +27,4 @@ export default defineConfig(({ command }) => ({
       },
     },
   },
-}))
+})

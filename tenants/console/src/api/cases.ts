@@ -34,8 +34,6 @@ export const listEvents = (id: string) => get<CaseEvent[]>(`/cases/${encodeURICo
 export const unmask = (id: string, reason: string) =>
   change<Unmasked>('POST', `/cases/${encodeURIComponent(id)}/unmask`, { reason })
 
-export const receiptUrl = (id: string) => apiUrl(`/cases/${encodeURIComponent(id)}/receipt`)
-
 /** XMLHttpRequest, because fetch cannot tell how much has been sent, and village lines are slow. */
 export function uploadMaterial(
   caseId: string,

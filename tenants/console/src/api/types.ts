@@ -36,25 +36,29 @@ export interface Light {
   due_words: string | null
 }
 
-export type Role = 'agent' | 'village_head' | 'window_clerk' | 'reviewer' | 'decider'
+export type Role = 'agent' | 'village_head' | 'window_clerk' | 'reviewer' | 'decider' | 'admin' | 'supervisor'
 
+/** Its id counts within the tenant; only both together name a post. */
 export interface Post {
-  id: string
+  id: number
   title: string
   role: Role
   tenant_id: number
   tenant_name: string
-  department_code: string | null
-  department_name: string | null
+  /** 2 province, 3 city, 4 county, 5 town, 6 village. */
+  tenant_level: number
+  department_code: string
+  department_name: string
 }
 
 export interface Me {
-  account_id: string
+  account_id: number
   name: string
   login_name: string
   post: Post
   posts: Post[]
   csrf_token: string
+  /** Entries of the navigation that this post may use: `desk`, `receive`. */
   nav: string[]
   now: string
 }
@@ -62,6 +66,7 @@ export interface Me {
 export interface Place {
   id: number
   name: string
+  short_name: string
   level: number
   level_name: string
 }
@@ -69,6 +74,9 @@ export interface Place {
 export type ApplicantKind = 'person' | 'household' | 'organization'
 export type ProjectType = 'promised' | 'instant'
 export type Necessity = 'required' | 'conditional' | 'tolerant' | 'internal'
+
+/** Where a case may be started by staff. */
+export type Origin = 'village' | 'window'
 
 export interface MatterRow {
   basic_code: string
@@ -105,7 +113,7 @@ export interface MatterMaterial {
   original: number
   copy: number
   source: string
-  source_text: string | null
+  source_text: string
   when: string[]
   by_proxy: boolean
 }
@@ -119,7 +127,7 @@ export interface Matter {
   status: 'active' | 'suspended'
   applicant_kinds: ApplicantKind[]
   summary: string
-  proxy: { agent_may_file: boolean; text: string | null; basis: string | null }
+  proxy: { agent_may_file: boolean; text: string; basis: string | null }
   situation_choice: 'one' | 'many'
   situations: MatterSituation[]
   fields: MatterField[]
@@ -140,7 +148,7 @@ export interface BucketCount {
 export interface Bucket {
   code: string
   label: string
-  hint: string | null
+  hint: string
 }
 
 export interface CaseRow {
@@ -152,16 +160,18 @@ export interface CaseRow {
   from_name: string
   relay: Relay
   holder_name: string
-  holder_note: string | null
+  holder_note: string
   light: Light
   step_due_words: string | null
   next_action: { action: string; label: string } | null
   next_words: string
   version: number
   state: string
+  state_label: string
 }
 
 export interface CaseList {
+  bucket: string
   items: CaseRow[]
   next_cursor: string | null
   counts: Record<string, BucketCount>
@@ -187,22 +197,23 @@ export interface MaterialFile {
   file_name: string
   media_type: string
   size_bytes: number
-  pages: number | null
+  pages: number
   sha256: string
   added_at: string
+  added_words: string
   added_by: string
   original_seen: boolean
   url: string
 }
 
-export type MaterialStatus = 'received' | 'missing' | 'tolerated' | 'internal' | 'not_needed'
+export type MaterialStatus = 'received' | 'missing' | 'tolerated' | 'internal' | 'not_needed' | 'system_made'
 
 export interface CaseMaterial {
   code: string
   name: string
   necessity: Necessity
   necessity_label: string
-  note: string | null
+  note: string
   status: MaterialStatus
   files: MaterialFile[]
 }
@@ -210,9 +221,9 @@ export interface CaseMaterial {
 export interface TimelineStop {
   place: string
   level: number
-  state: 'done' | 'now' | 'next'
+  state: 'done' | 'now' | 'coming' | 'next'
   at_words: string | null
-  detail: string | null
+  detail: string
   due_words: string | null
 }
 
@@ -248,6 +259,7 @@ export interface CorrectionItem {
   message: string
 }
 
+/** What an officer can choose; a case may also end as not accepted, returned or withdrawn. */
 export type Outcome = 'granted' | 'refused'
 
 export interface CaseView {
@@ -256,32 +268,43 @@ export interface CaseView {
   version: number
   state: string
   state_label: string
-  outcome: Outcome | null
+  outcome: string | null
+  outcome_label: string | null
   bucket: string
   custody: 'held' | 'in_transit' | 'away' | 'closed'
   matter: { basic_code: string; name: string; short_name: string; project_type: ProjectType }
   situations: { code: string; title: string }[]
   applicant: Applicant
   members: Member[]
-  form: { code: string; label: string; value: string }[]
+  form: { code: string; label: string; value: string; raw: string }[]
   agent: { name: string; basis: string } | null
   origin: { tenant_id: number; name: string }
   materials: CaseMaterial[]
-  step: { code: string; name: string; kind: string; department_name: string; opinion_label: string | null } | null
+  step: { code: string; name: string; kind: string; department_name: string; opinion_label: string; budget_words: string } | null
   lights: { step: Light; whole: Light }
   relay: Relay
   timeline: TimelineStop[]
   actions: CaseAction[]
-  correction: { notice_items: CorrectionItem[]; asked_at_words: string } | null
+  correction: { notice_items: CorrectionItem[]; asked_at_words: string; supplied: boolean } | null
   decision: {
-    outcome: Outcome
+    outcome: string
+    outcome_label: string
     opinion: string
-    result_name: string | null
+    result_name: string
     result_number: string | null
     decided_at_words: string
     decided_by: string
+    delegation: string | null
   } | null
-  receipt_secret?: string | null
+  opinions: { step_name: string; holder: string; by: string; at_words: string; text: string }[]
+  closing_reasons: string | null
+  withdrawal_asked: string | null
+  archived: boolean
+  may_add_materials: boolean
+  /** What its maker typed, unmasked; only on a draft. */
+  draft?: Omit<NewCase, 'basic_code' | 'situations'>
+  /** Only in the answer to filing. */
+  receipt_secret?: string
 }
 
 export interface ActionInput {
@@ -297,11 +320,11 @@ export interface ActionInput {
 export interface NewCase {
   basic_code: string
   situations: string[]
-  applicant: Applicant & { division_id: number }
+  applicant: Applicant & { email: string; division_id: number }
   members: Member[]
   form: Record<string, string>
   by_proxy: boolean
-  proxy_basis: string | null
+  proxy_basis: string
 }
 
 export interface CaseEvent {
@@ -310,8 +333,8 @@ export interface CaseEvent {
   kind: string
   label: string
   actor_name: string
-  tenant_name: string
-  detail: string | null
+  step: string
+  detail: string
   hash: string
 }
 
@@ -319,6 +342,7 @@ export interface Unmasked {
   name: string
   identity_number: string
   telephone: string
+  address: string
 }
 
 /** RFC 9457, as the service answers every refusal. */

@@ -55,6 +55,9 @@ export function inputErrors(action: CaseAction, typed: TypedInput): InputError[]
       errors.push({ field: 'items', message: messages.action.itemsNone })
   }
   // Beside an outcome, reasons are only owed for a refusal.
+  if (asks('opinion') && !asks('outcome') && !typed.opinion.trim()) errors.push({ field: 'opinion', message: messages.action.opinionMissing })
+  if (asks('opinion') && typed.outcome === 'refused' && !typed.opinion.trim())
+    errors.push({ field: 'opinion', message: messages.action.reasonsMissing })
   const reasonsOwed = asks('reasons') && (!asks('outcome') || typed.outcome === 'refused')
   if (reasonsOwed && !typed.reasons.trim()) errors.push({ field: 'reasons', message: messages.action.reasonsMissing })
   return errors

@@ -1,5 +1,5 @@
 // One open case: fetching it, acting on it, and what happens when somebody else was faster.
-import { computed, ref } from 'vue'
+import { ref } from 'vue'
 import { act, getCase } from '../api/cases'
 import { problemOf, type Problem } from '../api/problem'
 import type { ActionInput, ActionName, CaseView } from '../api/types'
@@ -13,9 +13,6 @@ export interface Issued {
   secret: string
 }
 
-/** Wherever papers may still be added the service offers one of these acts, allowed yet or not. */
-const ACTS_WITH_PAPERS: ActionName[] = ['file', 'supply_correction', 'accept']
-
 export function useCase(id: string) {
   const view = ref<CaseView | null>(null)
   const loadProblem = ref<Problem | null>(null)
@@ -24,10 +21,6 @@ export function useCase(id: string) {
   const acting = ref<ActionName | null>(null)
   /** Shown once, because the service tells the secret once. */
   const issued = ref<Issued | null>(null)
-
-  const mayAddMaterials = computed(() =>
-    Boolean(view.value?.actions.some((entry) => ACTS_WITH_PAPERS.includes(entry.action))),
-  )
 
   async function load(): Promise<void> {
     loadProblem.value = null
@@ -73,5 +66,5 @@ export function useCase(id: string) {
     notice.value = messages.error.stale
   }
 
-  return { view, loadProblem, actProblem, notice, acting, issued, mayAddMaterials, load, take, run, refused }
+  return { view, loadProblem, actProblem, notice, acting, issued, load, take, run, refused }
 }

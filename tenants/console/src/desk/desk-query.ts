@@ -2,7 +2,7 @@
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
 
-export type DeskFilter = '' | 'here' | 'transit' | 'due3'
+export type DeskFilter = '' | 'transit' | 'due3'
 
 export function useDeskQuery() {
   const route = useRoute()
@@ -32,8 +32,9 @@ export function useDeskQuery() {
     from,
     toBucket: (code: string) => ({ name: 'desk', query: { bucket: code } }),
     showFilter: (next: DeskFilter) => go({ bucket: bucket.value, q: q.value, filter: next }),
-    showNext: (nextCursor: string, shown: number) =>
-      go({ bucket: bucket.value, filter: filter.value, q: q.value, cursor: nextCursor, from: String(from.value + shown) }),
+    /** The bucket is named even where the first page's address named none: another one may be the first with work by now. */
+    showNext: (nextCursor: string, shown: number, shownBucket: string) =>
+      go({ bucket: shownBucket, filter: filter.value, q: q.value, cursor: nextCursor, from: String(from.value + shown) }),
     showPrevious: () => {
       if (window.history.state?.back) router.back()
       else go({ bucket: bucket.value, filter: filter.value, q: q.value })

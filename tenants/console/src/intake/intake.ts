@@ -13,6 +13,7 @@ export interface Intake {
   name: string
   identityNumber: string
   telephone: string
+  email: string
   address: string
   divisionId: number | null
   members: Member[]
@@ -27,11 +28,13 @@ export interface IntakeError {
   message: string
 }
 
-/** Code of the level of a village in the division code's last three digits. */
-const isVillage = (tenantId: number) => tenantId % 1000 !== 0
+const VILLAGE_LEVEL = 6
+
+/** An agent or a village head sits before the applicant without being the organ. */
+export const isVillagePost = (post: Post) => post.tenant_level === VILLAGE_LEVEL
 
 export function freshIntake(post: Post): Intake {
-  const isAgent = post.role === 'agent'
+  const inVillage = isVillagePost(post)
   return {
     key: newIdempotencyKey(),
     basicCode: '',
@@ -40,12 +43,13 @@ export function freshIntake(post: Post): Intake {
     name: '',
     identityNumber: '',
     telephone: '',
+    email: '',
     address: '',
-    divisionId: isVillage(post.tenant_id) ? post.tenant_id : null,
+    divisionId: inVillage ? post.tenant_id : null,
     members: [],
     form: {},
-    byProxy: isAgent,
-    proxyBasis: isAgent ? messages.intake.proxyDefault : '',
+    byProxy: inVillage,
+    proxyBasis: inVillage ? messages.intake.proxyDefault : '',
   }
 }
 
@@ -104,6 +108,7 @@ const CONTROL_OF: Record<string, string> = {
   'applicant.name': 'applicant-name',
   'applicant.identity_number': 'applicant-identity',
   'applicant.telephone': 'applicant-telephone',
+  'applicant.email': 'applicant-email',
   'applicant.address': 'applicant-address',
   'applicant.division_id': 'applicant-division',
   proxy_basis: 'proxy-basis',
@@ -125,6 +130,7 @@ export function toNewCase(matter: Matter, intake: Intake): NewCase {
       name: intake.name.trim(),
       identity_number: intake.identityNumber.trim().toUpperCase(),
       telephone: intake.telephone.trim(),
+      email: intake.email.trim(),
       address: intake.address.trim(),
       division_id: intake.divisionId ?? 0,
     },
@@ -134,6 +140,6 @@ export function toNewCase(matter: Matter, intake: Intake): NewCase {
     // Answers to questions that the chosen situation does not ask stay here.
     form: Object.fromEntries(asked.map((field) => [field.code, intake.form[field.code] ?? '']).filter(([, value]) => value)),
     by_proxy: intake.byProxy,
-    proxy_basis: intake.byProxy ? intake.proxyBasis.trim() : null,
+    proxy_basis: intake.byProxy ? intake.proxyBasis.trim() : '',
   }
 }

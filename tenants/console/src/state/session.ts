@@ -2,7 +2,7 @@
 import { computed, reactive } from 'vue'
 import { setCsrfToken } from '../api/http'
 import * as service from '../api/session'
-import type { Me } from '../api/types'
+import type { Me, Post } from '../api/types'
 import { forgetKeptInput } from './kept-input'
 
 const state = reactive<{ me: Me | null; clockOffsetMs: number }>({ me: null, clockOffsetMs: 0 })
@@ -15,8 +15,8 @@ export const post = computed(() => {
   return state.me.post
 })
 
-/** Receiving belongs to the two posts that sit before the applicant. */
-export const mayReceive = computed(() => ['agent', 'window_clerk'].includes(state.me?.post.role ?? ''))
+/** Receiving belongs to the posts that sit before the applicant; which they are the service says. */
+export const mayReceive = computed(() => state.me?.nav.includes('receive') ?? false)
 
 /** The service's clock, not this machine's: limits are counted there. */
 export function serverNow(): Date {
@@ -37,8 +37,11 @@ export async function signIn(loginName: string, password: string): Promise<void>
   take(await service.signIn(loginName, password))
 }
 
-export async function switchPost(postId: string): Promise<void> {
-  take(await service.switchPost(postId))
+/** `leave` is called when the service has agreed and before the pages learn of it: what is open belongs to the old post. */
+export async function switchPost(wanted: Post, leave: () => Promise<unknown>): Promise<void> {
+  const next = await service.switchPost(wanted.tenant_id, wanted.id)
+  await leave()
+  take(next)
 }
 
 /** The page behind the shell still needs its post: the caller leaves first and drops the session then. */
@@ -52,7 +55,7 @@ export function dropSession(): void {
   setCsrfToken('')
 }
 
-let lastAccountId = ''
+let lastAccountId = 0
 
 function take(next: Me): void {
   // What somebody typed before the session ran out waits for that person only.

@@ -2,6 +2,7 @@
 import { computed, reactive } from 'vue'
 import { listCases } from '../api/cases'
 import type { CaseList } from '../api/types'
+import { whileSomebodyIsHere } from './presence'
 
 const REFRESH_MS = 60_000
 
@@ -30,10 +31,7 @@ export async function refreshCounts(): Promise<void> {
 
 export function keepCountsFresh(): () => void {
   void refreshCounts()
-  const timer = window.setInterval(() => {
-    if (document.visibilityState === 'visible') void refreshCounts()
-  }, REFRESH_MS)
-  return () => window.clearInterval(timer)
+  return whileSomebodyIsHere(REFRESH_MS, () => void refreshCounts())
 }
 
 function sum(part: 'total' | 'late' | 'near'): number {
