@@ -1,10 +1,11 @@
 //! A case as a page shows it: everything in words, personal data masked, each button with its reason.
 
 pub mod buttons;
+pub mod private;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use platform::http::problem::Problem;
 use platform::permit::{Action, Permit};
 use serde::Serialize;
@@ -22,15 +23,13 @@ use super::route::{self, RouteStop};
 use super::submit::{ApplicantInput, MemberInput};
 use super::words::{Bucket, Channel, Custody, State};
 use crate::catalogue::choose::Need;
-use crate::catalogue::matter::{Field, FieldKind, Matter, Necessity, StepKind};
+use crate::catalogue::matter::{Matter, Necessity, StepKind};
 use crate::clock::china_time::in_china;
 use crate::clock::light::Light;
 use crate::clock::limit::Limit;
-use crate::clock::words::date_words;
+use crate::clock::words;
 use crate::context::Context;
-use crate::people::identity_number::IdentityNumber;
-use crate::people::person_name::PersonName;
-use crate::people::telephone::Telephone;
+use private::{draft_view, form_values, mask_identity, mask_name, masked_applicant};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CaseView {
@@ -368,7 +367,6 @@ fn under_words(case: &CaseFile, stop: &RouteStop, is_current: bool, now: DateTim
     if is_current && case.custody != Custody::Closed && day == in_china(now).date_naive() {
         return Some("今天".to_owned());
     }
-    use chrono::Datelike;
     Some(format!("{}/{}", day.month(), day.day()))
 }
 
@@ -479,91 +477,7 @@ fn necessity_label(necessity: Necessity) -> &'static str {
     }
 }
 
-// -- Masks and moments ------------------------------------------------------------------------------------------------------------------------
-
-fn masked_applicant(private: &Private) -> ApplicantView {
-    let applicant = &private.applicant;
-    let organization = applicant.kind == "organization";
-    ApplicantView {
-        kind: applicant.kind.clone(),
-        name: if organization { applicant.name.clone() } else { mask_name(&applicant.name) },
-        identity_number: if organization { applicant.identity_number.clone() } else { mask_identity(&applicant.identity_number) },
-        telephone: Telephone::parse(&applicant.telephone).map(|telephone| telephone.masked()).unwrap_or_default(),
-        address: applicant.address.clone(),
-    }
-}
-
-fn mask_name(name: &str) -> String {
-    PersonName::parse(name).map(|name| name.masked()).unwrap_or_default()
-}
-
-fn mask_identity(number: &str) -> String {
-    IdentityNumber::parse(number).map(|number| number.masked()).unwrap_or_default()
-}
-
-fn draft_view(sources: &Sources<'_>) -> DraftView {
-    let Private { applicant, members, form } = sources.private;
-    let body = &sources.case.body;
-    DraftView {
-        applicant: ApplicantInput {
-            kind: applicant.kind.clone(),
-            name: applicant.name.clone(),
-            identity_number: applicant.identity_number.clone(),
-            telephone: applicant.telephone.clone(),
-            email: applicant.email.clone().unwrap_or_default(),
-            address: applicant.address.clone(),
-            division_id: applicant.division_id,
-        },
-        members: members
-            .iter()
-            .map(|member| MemberInput {
-                name: member.name.clone(),
-                identity_number: member.identity_number.clone(),
-                relation: member.relation.clone(),
-            })
-            .collect(),
-        form: form.clone(),
-        by_proxy: body.by_proxy,
-        proxy_basis: body.agent.as_ref().filter(|_| body.by_proxy).map(|agent| agent.basis.clone()).unwrap_or_default(),
-    }
-}
-
-/// The answers in the order in which the matter asks.
-pub fn form_values(matter: &Matter, private: &Private) -> Vec<FormValue> {
-    let place_of = |code: &str| matter.fields.iter().position(|field| field.code == code).unwrap_or(usize::MAX);
-    let mut values: Vec<FormValue> = private
-        .form
-        .iter()
-        .map(|(code, raw)| {
-            let field = matter.fields.iter().find(|field| field.code == *code);
-            FormValue {
-                code: code.clone(),
-                label: field.map_or_else(|| code.clone(), |field| field.label.clone()),
-                value: field.map_or_else(|| raw.clone(), |field| shown_value(field, raw)),
-                raw: raw.clone(),
-            }
-        })
-        .collect();
-    values.sort_by_key(|value| place_of(&value.code));
-    values
-}
-
-/// An answer as people write it.
-fn shown_value(field: &Field, raw: &str) -> String {
-    use chrono::Datelike;
-    match field.kind {
-        FieldKind::Money => format!("{raw} 元"),
-        FieldKind::Date => NaiveDate::parse_from_str(raw, "%Y-%m-%d")
-            .map_or_else(|_| raw.to_owned(), |date| format!("{}年{}月{}日", date.year(), date.month(), date.day())),
-        FieldKind::Text | FieldKind::Number | FieldKind::Choice | FieldKind::Telephone => raw.to_owned(),
-    }
-}
-
 /// `9月21日 8:50`, with the year when it is another one.
 pub fn moment_words(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    use chrono::{Datelike, Timelike};
-    let local = in_china(at);
-    let date = date_words(local.date_naive(), in_china(now).year());
-    let date = date.split(" (").next().unwrap_or_default().to_owned();
-    format!("{date} {}:{:02}", local.hour(), local.minute())
+    words::moment_words(at, in_china(now).year())
 }
