@@ -54,7 +54,7 @@ pub fn missing_of_correction(case: &CaseFile, matter: &Matter, here: &[EnvelopeM
         .iter()
         .filter(|item| !item.material_code.is_empty())
         .filter(|item| {
-            !here.iter().any(|material| material.material_code == item.material_code && material.added_at >= correction.asked_at)
+            !here.iter().any(|material| material.material_code == item.material_code && material.added_at > correction.asked_at)
         })
         .map(|item| matter.find_material(&item.material_code).map_or_else(|| item.material_code.clone(), |material| material.name.clone()))
         .collect()
