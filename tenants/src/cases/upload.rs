@@ -1,6 +1,7 @@
 //! Papers in and out, through the server: one request carries one paper.
 
-use actix_web::http::header;
+use actix_web::error::PayloadError;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, get, put, web};
 use platform::actor::Actor;
 use platform::audit;
@@ -47,8 +48,10 @@ pub async fn add_material(
     path: web::Path<(Uuid, String)>,
     query: web::Query<PaperQuery>,
     request: HttpRequest,
-    bytes: web::Bytes,
+    // Taken as a result, so that the permit is asked first and a body over the limit is answered in words.
+    bytes: Result<web::Bytes, actix_web::Error>,
 ) -> Result<web::Json<CaseView>, Problem> {
+    let bytes = bytes.map_err(|error| unread(&error))?;
     let (case_id, material_code) = path.into_inner();
     let query = query.into_inner();
     let tenant_id = permit.staff()?.tenant_id;
@@ -181,6 +184,18 @@ pub fn paper_response(media_type: &str, bytes: Vec<u8>) -> HttpResponse {
         ))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .body(bytes)
+}
+
+fn unread(error: &actix_web::Error) -> Problem {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "文件太大",
+            format!("一份材料最大 {} MB。请用较低的清晰度重新拍照或扫描，或者分成几份", PAPER_MAX_BYTES / 1024 / 1024),
+        ),
+        _ => Problem::invalid_field("file", "文件没有传完整，请再传一次"),
+    }
 }
 
 fn clean_file_name(name: &str) -> String {
