@@ -44,6 +44,7 @@ pub struct MattersQuery {
     pub place: i64,
     pub q: Option<String>,
     /// Only what a case can be started with there: `village`, `window` or `online`.
+    #[param(inline)]
     pub origin: Option<Origin>,
 }
 
