@@ -107,6 +107,9 @@ pub struct Correction {
     /// State to return to when the correction has come in.
     pub resume_state: State,
     pub items: Vec<CorrectionItem>,
+    /// Newest version of each paper that the notice was about; what comes later answers it, whatever the clocks of two servers say.
+    #[serde(default)]
+    pub versions_before: std::collections::BTreeMap<String, i32>,
     pub asked_at: DateTime<Utc>,
     pub supplied_at: Option<DateTime<Utc>>,
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::act::{VersionOnly, act, act_in, check_text};
+use super::act::{VersionOnly, act_in, check_text};
 use super::actions::{AskCorrection, SupplyCorrection};
 use super::case::CorrectionItem;
 use super::draft::answer;
@@ -43,7 +43,11 @@ pub async fn ask_correction(
     let Notice { version, items } = body.into_inner();
     let matter = matter_of(&context, &permit, case_id).await?;
     check_items(&matter, &items)?;
-    let (case, permit) = act(&context, permit, case_id, version, move |case, doer| lifecycle::ask_correction(case, doer, items)).await?;
+    let (case, permit) = act_in(&context, permit, case_id, version, move |tx, case, doer, _| {
+        let here = store::list_materials(tx, case.case_id)?;
+        Ok(lifecycle::ask_correction(case, doer, items, papers::newest_versions(&here))?)
+    })
+    .await?;
     Ok(web::Json(answer(&context, &permit, case).await?))
 }
 

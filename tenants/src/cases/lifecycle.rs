@@ -12,6 +12,8 @@
 pub mod between;
 mod moves;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use platform::actor::Actor;
 
@@ -188,8 +190,8 @@ pub fn refuse_acceptance(case: &mut CaseFile, doer: &Doer, reasons: &str) -> Act
     Ok(effects)
 }
 
-/// 一次性告知补正. The word goes to the applicant: by way of the origin, where the applicant is.
-pub fn ask_correction(case: &mut CaseFile, doer: &Doer, items: Vec<CorrectionItem>) -> Act {
+/// 一次性告知补正. The word goes to the applicant: by way of the origin, where the applicant is. `versions_before`: the papers that are here.
+pub fn ask_correction(case: &mut CaseFile, doer: &Doer, items: Vec<CorrectionItem>, versions_before: BTreeMap<String, i32>) -> Act {
     holds(case)?;
     if !matches!(case.step().kind, StepKind::Accept | StepKind::Review)
         || !matches!(case.state, State::Received | State::Accepted)
@@ -209,6 +211,7 @@ pub fn ask_correction(case: &mut CaseFile, doer: &Doer, items: Vec<CorrectionIte
         asked_by_step: case.step_index,
         resume_state: case.state,
         items,
+        versions_before,
         asked_at: doer.at,
         supplied_at: None,
     });

@@ -308,7 +308,7 @@ fn perform(case: &mut CaseFile, act: Act, doer: &Doer) -> Result<Effects, Refusa
         Act::RefuseAcceptance => lifecycle::refuse_acceptance(case, doer, "不归本级"),
         Act::AskCorrection => {
             let item = CorrectionItem { material_code: "M2".to_owned(), message: "照片看不清".to_owned() };
-            lifecycle::ask_correction(case, doer, vec![item])
+            lifecycle::ask_correction(case, doer, vec![item], BTreeMap::new())
         }
         Act::SupplyCorrection => lifecycle::supply_correction(case, doer, Vec::new()),
         Act::Review => lifecycle::review(case, doer, "同意"),

@@ -3,6 +3,8 @@
 //! A paper counts as received only when its bytes are in the store under their own hash and the row says so; the bytes go first, so a crash
 //! leaves at most an object that nothing points to.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use platform::db::TenantTx;
 use platform::http::problem::Problem;
@@ -46,7 +48,17 @@ pub fn missing(case: &CaseFile, matter: &Matter, here: &[EnvelopeMaterial]) -> V
         .collect()
 }
 
-/// Names of what the notice asked for and is not here in a version newer than the notice.
+/// The newest version of each paper, by its code.
+pub fn newest_versions(here: &[EnvelopeMaterial]) -> BTreeMap<String, i32> {
+    let mut newest = BTreeMap::new();
+    for material in here {
+        let version_no = newest.entry(material.material_code.clone()).or_default();
+        *version_no = material.version_no.max(*version_no);
+    }
+    newest
+}
+
+/// Names of what the notice asked for and is not here in a version newer than those that the notice was about.
 pub fn missing_of_correction(case: &CaseFile, matter: &Matter, here: &[EnvelopeMaterial]) -> Vec<String> {
     let Some(correction) = &case.body.correction else { return Vec::new() };
     correction
@@ -54,7 +66,8 @@ pub fn missing_of_correction(case: &CaseFile, matter: &Matter, here: &[EnvelopeM
         .iter()
         .filter(|item| !item.material_code.is_empty())
         .filter(|item| {
-            !here.iter().any(|material| material.material_code == item.material_code && material.added_at > correction.asked_at)
+            let known = correction.versions_before.get(&item.material_code).copied().unwrap_or_default();
+            !here.iter().any(|material| material.material_code == item.material_code && material.version_no > known)
         })
         .map(|item| matter.find_material(&item.material_code).map_or_else(|| item.material_code.clone(), |material| material.name.clone()))
         .collect()
