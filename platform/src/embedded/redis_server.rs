@@ -20,6 +20,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 const PORT_ATTEMPTS: usize = 5;
 const PROGRAM: &str = "Redis";
+/// Numbered key spaces of the server. A platform uses the first; tests give one to each platform, so that they do not see each other's sessions.
+pub const DATABASES: u32 = 4_096;
 
 pub struct RedisServer {
     program: PathBuf,
@@ -115,7 +117,7 @@ impl RedisServer {
         // Sessions and limits are small. Nothing may be thrown out silently, so a full store refuses writes instead.
         format!(
             "bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir ./\ndaemonize no\nsave \"\"\n{persistence}\
-             maxmemory 256mb\nmaxmemory-policy noeviction\nlogfile \"\"\nloglevel notice\n"
+             databases {DATABASES}\nmaxmemory 256mb\nmaxmemory-policy noeviction\nlogfile \"\"\nloglevel notice\n"
         )
     }
 
