@@ -2,7 +2,8 @@
 -- The scope is set by SET LOCAL (platform::db); after a local set the setting falls back to '', not NULL, hence nullif.
 
 revoke all on schema public from public;
-grant usage on schema public to zt_tenant, zt_subtree, zt_citizen, zt_work, zt_platform;
+-- The login role may name the tables and touch none: so a forgotten scope is "permission denied", not a table that does not exist.
+grant usage on schema public to zt_login, zt_tenant, zt_subtree, zt_citizen, zt_work, zt_platform;
 
 do $$
 declare
@@ -39,8 +40,11 @@ begin
   foreach t in array queue_tables loop
     execute format('drop policy if exists of_work on %I', t);
     execute format('create policy of_work on %I to zt_work using (true) with check (true)', t);
-    execute format('grant select, update, delete on %I to zt_work', t);
+    execute format('grant select, delete on %I to zt_work', t);
   end loop;
+  -- A worker leases and settles; whose a row is and what it says are not the worker's to change.
+  grant update (run_at, tries, state, last_error) on job to zt_work;
+  grant update (next_try_at, tries, state, last_error) on outbox to zt_work;
 
   foreach t in array citizen_tables loop
     execute format('alter table %I enable row level security', t);
