@@ -13,6 +13,8 @@ pub const ALLOWANCE: &str = "370511014000";
 pub const VILLAGE: i64 = 370_522_104_202;
 pub const TOWN: i64 = 370_522_104_000;
 pub const COUNTY: i64 = 370_522_000_000;
+/// The sample's second path, in 垦利区: another village whose people may see nothing of the first.
+pub const OTHER_VILLAGE: i64 = 370_505_101_201;
 
 /// A picture that is a picture: one white pixel.
 pub const PNG: &[u8] = &[
@@ -70,6 +72,14 @@ pub fn submission(seed: u64) -> Value {
     })
 }
 
+/// The same, of somebody who lives in the other village.
+pub fn submission_of_other_village(seed: u64) -> Value {
+    let mut submission = submission(seed);
+    submission["applicant"]["division_id"] = json!(OTHER_VILLAGE);
+    submission["applicant"]["address"] = json!("史王村");
+    submission
+}
+
 /// The answers to the matter's own questions.
 pub fn form() -> Value {
     json!({"disability_certificate_number": "37059919360219001342", "disability_category": "肢体", "disability_level": "二级", "same_kind_benefit": "没有"})
@@ -77,7 +87,12 @@ pub fn form() -> Value {
 
 /// Fills in, scans and files; the answer to filing, with number and secret.
 pub async fn file(agent: &Person, seed: u64) -> Value {
-    let mut case = agent.create_case(&format!("relay-{seed}"), &submission(seed)).await.expect(201);
+    file_submission(agent, &format!("relay-{seed}"), &submission(seed)).await
+}
+
+/// The same with an application that is put together elsewhere.
+pub async fn file_submission(agent: &Person, key: &str, submission: &Value) -> Value {
+    let mut case = agent.create_case(key, submission).await.expect(201);
     for material in missing(&case) {
         case = agent.upload(&case, &material, "image/png", PNG.to_vec()).await.expect(200);
     }

@@ -6,7 +6,7 @@
 //! each case. At the end the platform comes to rest by itself, and every case is counted.
 
 mod count;
-mod custody;
+pub mod custody;
 mod killer;
 mod steadfast;
 mod walkers;

@@ -1,3 +1,4 @@
 //! One binary, so that all tests share the servers of one process; each has a database of its own.
 
+mod drills;
 mod relay;

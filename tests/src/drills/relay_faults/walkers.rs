@@ -13,14 +13,11 @@ use uuid::Uuid;
 
 use super::Progress;
 use super::steadfast::{Steadfast, Troubles};
-use crate::relay::{PNG, missing, submission};
+use crate::relay::{PNG, missing, submission, submission_of_other_village};
 
 /// Pause between two looks at a case that has not arrived yet: short at first, for it mostly comes soon.
 const LOOK_AGAIN_FIRST: Duration = Duration::from_millis(60);
 const LOOK_AGAIN_LONGEST: Duration = Duration::from_millis(300);
-/// 垦利区's village of the sample; the other path is that of [`crate::relay`].
-const OTHER_VILLAGE: i64 = 370_505_101_201;
-
 /// Who does a leg; a place in the lists of [`PATHS`].
 #[derive(Debug, Clone, Copy)]
 enum Post {
@@ -32,7 +29,7 @@ enum Post {
     CountyDecide,
 }
 
-/// Two counties, so that relays do not all pass through the same hands. In the order of [`Post`].
+/// Two counties, so that relays do not all pass through the same hands; each in the order of [`Post`].
 const PATHS: &[[&str; 6]] = &[
     ["qianliang.agent", "tingluo.window", "tingluo.civil", "lijin.federation", "lijin.civil.review", "lijin.civil.decide"],
     ["shiwang.agent", "shengtuo.window", "shengtuo.civil", "kenli.federation", "kenli.civil.review", "kenli.civil.decide"],
@@ -98,10 +95,11 @@ impl Walkers {
     }
 
     async fn relay(&self, number: usize) -> anyhow::Result<Uuid> {
-        let path = &self.paths[number % self.paths.len()];
-        let seed = number as u64;
+        let (path, seed) = (number % self.paths.len(), number as u64);
+        let submission = if path == 0 { submission(seed) } else { submission_of_other_village(seed) };
+        let path = &self.paths[path];
         let agent = &path[Post::Agent as usize];
-        let draft = agent.create_case(&format!("relay-{number}"), &submission_of(number % self.paths.len(), seed)).await?;
+        let draft = agent.create_case(&format!("relay-{number}"), &submission).await?;
         let case_id: Uuid = draft["id"].as_str().unwrap_or_default().parse().context("the draft has no id")?;
         self.scan(agent, draft).await?;
         self.progress.leg_done();
@@ -166,13 +164,4 @@ fn input_of(action: &str, number: usize) -> Value {
         "deliver" => json!({"note": "已告知"}),
         _ => json!({}),
     }
-}
-
-fn submission_of(path: usize, seed: u64) -> Value {
-    let mut submission = submission(seed);
-    if path == 1 {
-        submission["applicant"]["division_id"] = json!(OTHER_VILLAGE);
-        submission["applicant"]["address"] = json!("史王村");
-    }
-    submission
 }
