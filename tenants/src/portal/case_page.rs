@@ -276,6 +276,15 @@ fn timeline(case: &CaseFile, stops: &[TimelineStop], late: bool, now: DateTime<U
                 late: false,
                 paused: false,
             });
+            entries.push(TimelineEntry {
+                place: stop.place.clone(),
+                level: stop.level,
+                state: StopState::Next,
+                when: String::new(),
+                detail: "收到以后接着办。".to_owned(),
+                late: false,
+                paused: false,
+            });
         }
     }
     entries
