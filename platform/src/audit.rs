@@ -24,6 +24,21 @@ pub struct Entry {
     pub basis: String,
 }
 
+/// An entry, for the caller who writes it together with the act ([`crate::jobs::aftermath`]).
+pub fn entry(tenant_id: i64, at: DateTime<Utc>, actor: &Actor, action: &str, object: &str, outcome: &str, basis: &str) -> Entry {
+    Entry {
+        tenant_id,
+        id: Uuid::now_v7(),
+        at,
+        actor: actor.audit_name(),
+        action: action.to_owned(),
+        object: object.to_owned(),
+        outcome: outcome.to_owned(),
+        basis: basis.to_owned(),
+    }
+}
+
+/// Writes an entry by itself.
 pub fn record(
     tx: &mut TenantTx<'_>,
     at: DateTime<Utc>,
@@ -33,16 +48,7 @@ pub fn record(
     outcome: &str,
     basis: &str,
 ) -> Result<(), DbError> {
-    let entry = Entry {
-        tenant_id: tx.tenant_id,
-        id: Uuid::now_v7(),
-        at,
-        actor: actor.audit_name(),
-        action: action.to_owned(),
-        object: object.to_owned(),
-        outcome: outcome.to_owned(),
-        basis: basis.to_owned(),
-    };
+    let entry = entry(tx.tenant_id, at, actor, action, object, outcome, basis);
     diesel::insert_into(audit_entry::table).values(&entry).execute(tx.conn)?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! claims them with a lease (SKIP LOCKED), does them, and removes or marks them; a worker that dies leaves a lease that runs out. So a job
 //! may be done twice and must bear it; a message may be delivered twice and is applied once ([`inbox`]).
 
+pub mod aftermath;
 pub mod inbox;
 pub mod outbox;
 pub mod worker;
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use self::aftermath::Aftermath;
 use crate::db::schema::job;
 use crate::db::{DbError, TenantTx};
 
@@ -58,22 +60,7 @@ impl From<diesel::result::Error> for WorkError {
     }
 }
 
-pub fn enqueue(tx: &mut TenantTx<'_>, jobs: &[NewJob]) -> Result<(), DbError> {
-    if jobs.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<_> = jobs
-        .iter()
-        .map(|new| {
-            (
-                job::tenant_id.eq(tx.tenant_id),
-                job::id.eq(Uuid::now_v7()),
-                job::kind.eq(new.kind),
-                job::payload.eq(&new.payload),
-                job::run_at.eq(new.run_at),
-            )
-        })
-        .collect();
-    diesel::insert_into(job::table).values(rows).execute(tx.conn)?;
-    Ok(())
+/// Jobs of a transaction that leaves nothing else; acts that do write theirs together with the rest ([`aftermath`]).
+pub fn enqueue(tx: &mut TenantTx<'_>, jobs: Vec<NewJob>, at: DateTime<Utc>) -> Result<(), DbError> {
+    Aftermath::of(tx.tenant_id, at, Vec::new(), jobs, None).write(tx)
 }

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::act::{VersionOnly, WithReasons, act, check_text};
 use super::actions::{AcceptCase, RefuseAcceptance};
-use super::draft::answer;
 use super::lifecycle;
 use super::view::CaseView;
 use crate::context::SharedContext;
@@ -21,8 +20,8 @@ pub async fn accept_case(
     path: web::Path<Uuid>,
     body: web::Json<VersionOnly>,
 ) -> Result<web::Json<CaseView>, Problem> {
-    let (case, permit) = act(&context, permit, path.into_inner(), body.version, lifecycle::accept).await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    let acted = act(&context, permit, path.into_inner(), body.version, lifecycle::accept).await?;
+    Ok(web::Json(acted.answer(&context).await?))
 }
 
 #[utoipa::path(operation_id = "refuse_acceptance", tag = "cases", request_body = WithReasons,
@@ -36,7 +35,7 @@ pub async fn refuse_acceptance(
 ) -> Result<web::Json<CaseView>, Problem> {
     let WithReasons { version, reasons } = body.into_inner();
     check_text("reasons", &reasons)?;
-    let (case, permit) =
+    let acted =
         act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::refuse_acceptance(case, doer, &reasons)).await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    Ok(web::Json(acted.answer(&context).await?))
 }

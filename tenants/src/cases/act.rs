@@ -12,12 +12,14 @@ use uuid::Uuid;
 
 use super::case::CaseFile;
 use super::deadlines;
-use super::draft::visible;
+use super::draft;
+use super::envelope::EnvelopeMaterial;
 use super::lifecycle::{Doer, Effects, Refusal};
 use super::store;
+use super::view::CaseView;
 use super::words::{Custody, State};
 use crate::catalogue::matter::StepRole;
-use crate::context::SharedContext;
+use crate::context::{Context, SharedContext};
 
 /// Longest opinion, reason or note, in characters.
 pub const TEXT_MAX_CHARACTERS: usize = 2_000;
@@ -38,6 +40,20 @@ pub struct WithReasons {
     pub reasons: String,
 }
 
+/// A case after an act, with what its answer needs.
+pub struct Acted<A: Action> {
+    pub case: CaseFile,
+    pub materials: Vec<EnvelopeMaterial>,
+    pub permit: Permit<A>,
+}
+
+impl<A: Action> Acted<A> {
+    /// The view of the case with the buttons of the one who acted.
+    pub async fn answer(&self, context: &Context) -> Result<CaseView, Problem> {
+        draft::answer(context, &self.permit, &self.case, &self.materials).await
+    }
+}
+
 /// Does a staff act whose rule needs nothing but the file.
 pub async fn act<A: Action>(
     context: &SharedContext,
@@ -45,7 +61,7 @@ pub async fn act<A: Action>(
     case_id: Uuid,
     version: i32,
     rule: impl FnOnce(&mut CaseFile, &Doer) -> Result<Effects, Refusal> + Send + 'static,
-) -> Result<(CaseFile, Permit<A>), Problem> {
+) -> Result<Acted<A>, Problem> {
     act_in(context, permit, case_id, version, move |_, case, doer, _| Ok(rule(case, doer)?)).await
 }
 
@@ -56,7 +72,7 @@ pub async fn act_in<A: Action>(
     case_id: Uuid,
     version: i32,
     rule: impl FnOnce(&mut TenantTx<'_>, &mut CaseFile, &Doer, &Basis) -> Result<Effects, Problem> + Send + 'static,
-) -> Result<(CaseFile, Permit<A>), Problem> {
+) -> Result<Acted<A>, Problem> {
     let tenant_id = permit.staff()?.tenant_id;
     let shared = context.clone();
     let done = context
@@ -64,17 +80,20 @@ pub async fn act_in<A: Action>(
         .tenant(tenant_id, move |tx| {
             let at = shared.now();
             let mut case = store::get(tx, case_id)?;
-            visible(&permit, &case)?;
+            draft::visible(&permit, &case)?;
             if case.version != version {
                 return Err(Problem::stale_version());
             }
             let basis = authorize(&permit, &case, at)?;
             let was_custodian = case.custody == Custody::Held;
-            let effects = rule(tx, &mut case, &Doer::of(permit.actor(), at), &basis)?;
+            let mut effects = rule(tx, &mut case, &Doer::of(permit.actor(), at), &basis)?;
             deadlines::schedule(&mut case, &shared.calendar);
+            let object = format!("case {case_id}");
+            effects.entry = Some(audit::entry(tenant_id, at, permit.actor(), A::NAME, &object, "done", &basis.to_string()));
+            // Read for the answer here, where a scope is open; an act does not change them.
+            let materials = store::list_materials(tx, case_id)?;
             store::save(tx, &shared.keys, Some(version), was_custodian, &mut case, effects, at)?;
-            audit::record(tx, at, permit.actor(), A::NAME, &format!("case {case_id}"), "done", &basis.to_string())?;
-            Ok::<_, Problem>((case, permit))
+            Ok::<_, Problem>(Acted { case, materials, permit })
         })
         .await?;
     context.announcer.announce();

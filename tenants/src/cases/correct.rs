@@ -10,7 +10,6 @@ use uuid::Uuid;
 use super::act::{VersionOnly, act_in, check_text};
 use super::actions::{AskCorrection, SupplyCorrection};
 use super::case::CorrectionItem;
-use super::draft::answer;
 use super::file::matter_of;
 use super::lifecycle;
 use super::papers;
@@ -43,12 +42,12 @@ pub async fn ask_correction(
     let Notice { version, items } = body.into_inner();
     let matter = matter_of(&context, &permit, case_id).await?;
     check_items(&matter, &items)?;
-    let (case, permit) = act_in(&context, permit, case_id, version, move |tx, case, doer, _| {
+    let acted = act_in(&context, permit, case_id, version, move |tx, case, doer, _| {
         let here = store::list_materials(tx, case.case_id)?;
         Ok(lifecycle::ask_correction(case, doer, items, papers::newest_versions(&here))?)
     })
     .await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    Ok(web::Json(acted.answer(&context).await?))
 }
 
 #[utoipa::path(operation_id = "supply_correction", tag = "cases", request_body = VersionOnly,
@@ -62,13 +61,13 @@ pub async fn supply_correction(
 ) -> Result<web::Json<CaseView>, Problem> {
     let case_id = path.into_inner();
     let matter = matter_of(&context, &permit, case_id).await?;
-    let (case, permit) = act_in(&context, permit, case_id, body.version, move |tx, case, doer, _| {
+    let acted = act_in(&context, permit, case_id, body.version, move |tx, case, doer, _| {
         let here = store::list_materials(tx, case.case_id)?;
         let missing = papers::missing_of_correction(case, &matter, &here);
         Ok(lifecycle::supply_correction(case, doer, missing)?)
     })
     .await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    Ok(web::Json(acted.answer(&context).await?))
 }
 
 fn check_items(matter: &Matter, items: &[CorrectionItem]) -> Result<(), Problem> {

@@ -11,8 +11,6 @@ use uuid::Uuid;
 use super::act::{act_in, check_text};
 use super::actions::{DecideAtOnce, DecideCase};
 use super::case::CaseFile;
-use super::draft::answer;
-use super::file::matter_of;
 use super::lifecycle::{self, DecisionInput, Doer, Effects, Refusal};
 use super::view::CaseView;
 use super::words::Outcome;
@@ -66,16 +64,16 @@ async fn decide_by<A: Action>(
     rule: fn(&mut CaseFile, &Doer, DecisionInput) -> Result<Effects, Refusal>,
 ) -> Result<web::Json<CaseView>, Problem> {
     let outcome = check(&request)?;
-    let matter = matter_of(&context, &permit, case_id).await?;
     let version = request.version;
     // Authority may have changed since the permit was read; a decision asks again inside its own transaction.
-    let current = permit.policy_check();
-    let (case, permit) = act_in(&context, permit, case_id, version, move |tx: &mut TenantTx<'_>, case, doer, basis| {
+    let (current, shared) = (permit.policy_check(), context.clone());
+    let acted = act_in(&context, permit, case_id, version, move |tx: &mut TenantTx<'_>, case, doer, basis| {
         current(tx)?;
+        let matter = shared.directory.get_version_in(tx.conn, &case.basic_code, case.matter_version)?;
         Ok(rule(case, doer, input_of(request, outcome, &matter, basis))?)
     })
     .await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    Ok(web::Json(acted.answer(&context).await?))
 }
 
 fn check(request: &DecisionRequest) -> Result<Outcome, Problem> {

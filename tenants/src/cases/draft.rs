@@ -12,9 +12,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::act::Acted;
 use super::actions::{PrepareCase, ReadCase};
 use super::case::CaseFile;
-use super::lifecycle::Refusal;
+use super::envelope::EnvelopeMaterial;
+use super::lifecycle::{Effects, Refusal};
 use super::schema::idempotency_key;
 use super::store;
 use super::submit::{self, Filer, Submission};
@@ -53,17 +55,18 @@ pub async fn create_draft(
     let checked = submit::check(&context, &filer(&context, &staff).await?, submission).await?;
     let at = context.now();
     let draft = checked.into_draft(&context.keys, Uuid::now_v7(), 1, at, None)?;
-    let shared = context.clone();
-    let (case, permit) = context
+    let drafted = context
         .db
         .tenant(staff.tenant_id, move |tx| {
             let basis = permit.grants(&draft.basic_code, draft.tenant_id, at)?;
             let case = create_once(tx, &key_hash, &request_hash, draft, at)?;
             audit::record(tx, at, permit.actor(), PrepareCase::NAME, &format!("case {}", case.case_id), "drafted", &basis.to_string())?;
-            Ok::<_, Problem>((case, permit))
+            // The same key may have found a draft that has papers already.
+            let materials = store::list_materials(tx, case.case_id)?;
+            Ok::<_, Problem>(Acted { case, materials, permit })
         })
         .await?;
-    let view = answer(&shared, &permit, case).await?;
+    let view = drafted.answer(&context).await?;
     Ok(HttpResponse::Created().insert_header(("Location", format!("/api/v1/cases/{}", view.id))).json(view))
 }
 
@@ -83,7 +86,7 @@ pub async fn change_draft(
     let checked = submit::check(&context, &filer(&context, &staff).await?, submission).await?;
     let at = context.now();
     let shared = context.clone();
-    let (case, permit) = context
+    let changed = context
         .db
         .tenant(staff.tenant_id, move |tx| {
             let known = store::get(tx, case_id)?;
@@ -96,12 +99,15 @@ pub async fn change_draft(
             }
             let basis = super::act::authorize(&permit, &known, at)?;
             let mut case = checked.into_draft(&shared.keys, case_id, version, known.created_at, None)?;
-            store::save(tx, &shared.keys, Some(version), true, &mut case, super::lifecycle::Effects::default(), at)?;
-            audit::record(tx, at, permit.actor(), PrepareCase::NAME, &format!("case {case_id}"), "changed", &basis.to_string())?;
-            Ok((case, permit))
+            let object = format!("case {case_id}");
+            let entry = audit::entry(tx.tenant_id, at, permit.actor(), PrepareCase::NAME, &object, "changed", &basis.to_string());
+            let effects = Effects { entry: Some(entry), ..Effects::default() };
+            let materials = store::list_materials(tx, case_id)?;
+            store::save(tx, &shared.keys, Some(version), true, &mut case, effects, at)?;
+            Ok::<_, Problem>(Acted { case, materials, permit })
         })
         .await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    Ok(web::Json(changed.answer(&context).await?))
 }
 
 /// One case, as this tenant knows it.
@@ -111,9 +117,12 @@ pub async fn change_draft(
 pub async fn get_case(context: SharedContext, permit: Permit<ReadCase>, path: web::Path<Uuid>) -> Result<web::Json<CaseView>, Problem> {
     let tenant_id = permit.staff()?.tenant_id;
     let case_id = path.into_inner();
-    let case = context.db.tenant(tenant_id, move |tx| store::get(tx, case_id)).await?;
+    let (case, materials) = context
+        .db
+        .tenant(tenant_id, move |tx| Ok::<_, Problem>((store::get(tx, case_id)?, store::list_materials(tx, case_id)?)))
+        .await?;
     visible(&permit, &case)?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    Ok(web::Json(answer(&context, &permit, &case, &materials).await?))
 }
 
 /// A draft is its maker's; to everybody else it is not there.
@@ -124,17 +133,16 @@ pub fn visible<A: Action>(permit: &Permit<A>, case: &CaseFile) -> Result<(), Pro
     Ok(())
 }
 
-/// The view of a case after an act, with the buttons of the one who acted.
-pub async fn answer<A: Action>(context: &Context, permit: &Permit<A>, case: CaseFile) -> Result<CaseView, Problem> {
+/// The view of a case, with the buttons of the one who looks at it.
+pub async fn answer<A: Action>(
+    context: &Context,
+    permit: &Permit<A>,
+    case: &CaseFile,
+    materials: &[EnvelopeMaterial],
+) -> Result<CaseView, Problem> {
     let matter = context.directory.get_version(&case.basic_code, case.matter_version).await?;
-    let case_id = case.case_id;
-    let materials = context.db.tenant(case.tenant_id, move |tx| store::list_materials(tx, case_id)).await?;
-    let private = store::open_private(&context.keys, &case)?;
-    view::staff_view(
-        context,
-        permit,
-        &Sources { case: &case, private: &private, materials: &materials, matter: &matter, now: context.now() },
-    )
+    let private = store::open_private(&context.keys, case)?;
+    view::staff_view(context, permit, &Sources { case, private: &private, materials, matter: &matter, now: context.now() })
 }
 
 async fn filer<'a>(context: &Context, staff: &'a Staff) -> Result<Filer<'a>, Problem> {

@@ -11,7 +11,6 @@ use uuid::Uuid;
 use super::act::{VersionOnly, act_in};
 use super::actions::FileCase;
 use super::case::CaseFile;
-use super::draft::answer;
 use super::lifecycle::{self, Doer, Effects};
 use super::papers;
 use super::store;
@@ -35,12 +34,14 @@ pub async fn file_case(
     body: web::Json<VersionOnly>,
 ) -> Result<web::Json<CaseView>, Problem> {
     let case_id = path.into_inner();
-    let matter = matter_of(&context, &permit, case_id).await?;
     let secret = crypto::random_secret(RECEIPT_SECRET_CHARACTERS);
     let (shared, given) = (context.clone(), secret.clone());
-    let (case, permit) =
-        act_in(&context, permit, case_id, body.version, move |tx, case, doer, _| file_in(tx, &shared, case, &matter, &given, doer)).await?;
-    let mut view = answer(&context, &permit, case).await?;
+    let acted = act_in(&context, permit, case_id, body.version, move |tx, case, doer, _| {
+        let matter = shared.directory.get_version_in(tx.conn, &case.basic_code, case.matter_version)?;
+        file_in(tx, &shared, case, &matter, &given, doer)
+    })
+    .await?;
+    let mut view = acted.answer(&context).await?;
     view.receipt_secret = Some(secret);
     Ok(web::Json(view))
 }

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::act::{VersionOnly, act, check_text};
 use super::actions::HandOnCase;
-use super::draft::answer;
 use super::lifecycle;
 use super::view::CaseView;
 use crate::context::SharedContext;
@@ -23,6 +22,6 @@ pub async fn hand_on_case(
 ) -> Result<web::Json<CaseView>, Problem> {
     let VersionOnly { version, note } = body.into_inner();
     check_text("note", &note)?;
-    let (case, permit) = act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::hand_on(case, doer, &note)).await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    let acted = act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::hand_on(case, doer, &note)).await?;
+    Ok(web::Json(acted.answer(&context).await?))
 }

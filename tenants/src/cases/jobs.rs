@@ -87,7 +87,7 @@ pub fn note_access(tx: &mut TenantTx<'_>, at: DateTime<Utc>, case: &CaseFile, ac
         what: format!("查看姓名、证件号码和电话：{reason}"),
     };
     let payload = serde_json::to_value(payload).map_err(|error| Problem::internal(&error))?;
-    jobs::enqueue(tx, &[NewJob { kind: ACCESS_JOB, payload, run_at: at }])?;
+    jobs::enqueue(tx, vec![NewJob { kind: ACCESS_JOB, payload, run_at: at }], at)?;
     Ok(())
 }
 

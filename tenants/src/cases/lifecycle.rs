@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use platform::actor::Actor;
+use platform::audit::Entry;
 
 use self::moves::{advance, arrive, depart, end_without_decision};
 use super::case::{Archive, CaseFile, Correction, CorrectionItem, Decision, Opinion};
@@ -87,6 +88,8 @@ pub struct Effects {
     pub letters: Vec<Letter>,
     /// The case has ended at its origin; a job puts the archive package together.
     pub archive: bool,
+    /// The act's entry in the audit record; put in by whoever knows on which basis it was allowed.
+    pub entry: Option<Entry>,
 }
 
 /// Why an act is not possible; the state is unchanged.

@@ -7,7 +7,7 @@
 //! holds the rules and nothing else does. A use case is one file: it names its permit, calls one rule inside [`act::act`], answers a view.
 //!
 //! Invariants: at most one tenant holds a case ([`words::Custody`]); every change is an event in the file's chain ([`event`]); a file is
-//! written in one place ([`store::save`]), with its events, messages and jobs; personal data is sealed, lists show masks.
+//! written in one place and by one statement ([`store::save`]), with its events, messages, jobs and audit entry; personal data is sealed, lists show masks.
 
 pub mod accept;
 pub mod act;
@@ -34,6 +34,7 @@ pub mod receipt;
 pub mod relay;
 pub mod review;
 pub mod route;
+pub mod row;
 #[cfg(test)]
 mod sample_files;
 pub mod schema;
@@ -43,6 +44,7 @@ pub mod upload;
 pub mod view;
 pub mod withdraw;
 pub mod words;
+pub mod write;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

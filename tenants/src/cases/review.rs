@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::act::{act, check_text};
 use super::actions::ReviewCase;
-use super::draft::answer;
 use super::lifecycle;
 use super::view::CaseView;
 use crate::context::SharedContext;
@@ -35,7 +34,7 @@ pub async fn review_case(
     if opinion.trim().is_empty() {
         return Err(Problem::invalid_field("opinion", "请写审查意见，下一步的人要看"));
     }
-    let (case, permit) =
+    let acted =
         act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::review(case, doer, &opinion)).await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    Ok(web::Json(acted.answer(&context).await?))
 }

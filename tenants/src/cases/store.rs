@@ -4,124 +4,27 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use platform::crypto::{KeyRing, Place};
-use platform::db::{DbError, TenantTx};
+use platform::db::TenantTx;
 use platform::http::problem::Problem;
+use platform::jobs::NewJob;
+use platform::jobs::aftermath::Aftermath;
 use platform::jobs::outbox::NewMessage;
-use platform::jobs::{self, NewJob, outbox};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::case::{Body, CaseFile, Private};
-use super::envelope::{self, Envelope, EnvelopeMaterial, News, OutgoingContent, Reasons, Taken};
+use super::case::{CaseFile, Private};
+use super::envelope::{self, Envelope, EnvelopeMaterial, News, Outgoing, OutgoingContent, Reasons, Taken};
 use super::event::{self, StoredEvent};
 use super::lifecycle::{self, Effects};
+use super::row::Row;
 use super::schema::{case_event, case_file, case_material};
-use super::words::{Channel, Custody, Outcome, State};
+use super::words::State;
+use super::write;
 
 /// Jobs of this slice, by name.
 pub const LETTER_JOB: &str = "case_letter";
 pub const CITIZEN_VIEW_JOB: &str = "case_citizen_view";
 pub const ARCHIVE_JOB: &str = "case_archive";
-
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = case_file, treat_none_as_null = true)]
-struct Row {
-    tenant_id: i64,
-    case_id: Uuid,
-    case_no: Option<String>,
-    origin_tenant_id: i64,
-    basic_code: String,
-    matter_version: i32,
-    channel: String,
-    state: String,
-    outcome: Option<String>,
-    custody: String,
-    epoch: i32,
-    step_index: i32,
-    department_code: String,
-    applicant_masked: String,
-    applicant_index: Vec<u8>,
-    citizen_id: Uuid,
-    sealed: Vec<u8>,
-    secret_index: Option<Vec<u8>>,
-    bucket: String,
-    sort_at: DateTime<Utc>,
-    step_due_at: Option<DateTime<Utc>>,
-    promise_due_at: Option<DateTime<Utc>>,
-    filed_at: Option<DateTime<Utc>>,
-    body: serde_json::Value,
-    chain_head: Vec<u8>,
-    event_count: i32,
-    version: i32,
-    created_at: DateTime<Utc>,
-}
-
-impl Row {
-    fn of(case: &CaseFile) -> Result<Row, Problem> {
-        Ok(Row {
-            tenant_id: case.tenant_id,
-            case_id: case.case_id,
-            case_no: case.case_no.clone(),
-            origin_tenant_id: case.origin_tenant_id,
-            basic_code: case.basic_code.clone(),
-            matter_version: case.matter_version,
-            channel: case.channel.as_str().to_owned(),
-            state: case.state.as_str().to_owned(),
-            outcome: case.outcome.map(|outcome| outcome.as_str().to_owned()),
-            custody: case.custody.as_str().to_owned(),
-            epoch: case.epoch,
-            step_index: i32::try_from(case.step_index).map_err(|error| Problem::internal(&error))?,
-            department_code: case.department_code().to_owned(),
-            applicant_masked: case.applicant_masked.clone(),
-            applicant_index: case.applicant_index.clone(),
-            citizen_id: case.citizen_id,
-            sealed: case.sealed.clone(),
-            secret_index: case.secret_index.clone(),
-            bucket: case.bucket().as_str().to_owned(),
-            sort_at: case.sort_at(),
-            step_due_at: case.step_due_at,
-            promise_due_at: case.promise_due_at,
-            filed_at: case.filed_at,
-            body: serde_json::to_value(&case.body).map_err(|error| Problem::internal(&error))?,
-            chain_head: case.chain_head.clone(),
-            event_count: case.event_count,
-            version: case.version,
-            created_at: case.created_at,
-        })
-    }
-
-    fn into_case(self) -> Result<CaseFile, Problem> {
-        let unknown = |what: &str, text: &str| Problem::internal(&format!("unknown {what} {text} in a case file"));
-        let body: Body = serde_json::from_value(self.body).map_err(|error| Problem::internal(&error))?;
-        Ok(CaseFile {
-            channel: Channel::parse(&self.channel).ok_or_else(|| unknown("channel", &self.channel))?,
-            state: State::parse(&self.state).ok_or_else(|| unknown("state", &self.state))?,
-            outcome: self.outcome.as_deref().map(|text| Outcome::parse(text).ok_or_else(|| unknown("outcome", text))).transpose()?,
-            custody: Custody::parse(&self.custody).ok_or_else(|| unknown("custody", &self.custody))?,
-            tenant_id: self.tenant_id,
-            case_id: self.case_id,
-            case_no: self.case_no,
-            origin_tenant_id: self.origin_tenant_id,
-            basic_code: self.basic_code,
-            matter_version: self.matter_version,
-            epoch: self.epoch,
-            step_index: usize::try_from(self.step_index).map_err(|error| Problem::internal(&error))?,
-            applicant_masked: self.applicant_masked,
-            applicant_index: self.applicant_index,
-            citizen_id: self.citizen_id,
-            sealed: self.sealed,
-            secret_index: self.secret_index,
-            step_due_at: self.step_due_at,
-            promise_due_at: self.promise_due_at,
-            filed_at: self.filed_at,
-            body,
-            chain_head: self.chain_head,
-            event_count: self.event_count,
-            version: self.version,
-            created_at: self.created_at,
-        })
-    }
-}
 
 /// The file, or the same "not found" whether it is absent or somebody else's.
 pub fn get(tx: &mut TenantTx<'_>, case_id: Uuid) -> Result<CaseFile, Problem> {
@@ -155,8 +58,8 @@ pub fn insert_draft(tx: &mut TenantTx<'_>, case: &CaseFile) -> Result<(), Proble
     Ok(())
 }
 
-/// Writes a changed file with everything that goes with it. `known_version` is the version it was changed from: if the row has moved on since,
-/// nothing is written and the caller is told.
+/// Writes a changed file with everything that goes with it, in one statement ([`write`]). `known_version` is the version it was changed from:
+/// if the row has moved on since, nothing is written and the caller is told.
 pub fn save(
     tx: &mut TenantTx<'_>,
     keys: &KeyRing,
@@ -169,12 +72,22 @@ pub fn save(
     case.version = known_version.unwrap_or(0) + 1;
     let effects = lifecycle::tell_the_others(case, was_custodian, effects, at);
     let events = event::chain(case, &effects.events);
-    write_file(tx, known_version, case)?;
-    write_events(tx, case.case_id, events)?;
+    let messages = messages(tx, keys, case, &effects.outgoing)?;
+    let jobs = jobs(case, &effects.letters, effects.archive, at);
+    let aftermath = Aftermath::of(tx.tenant_id, at, messages, jobs, effects.entry);
+    if write::write(tx, known_version, case, events, &aftermath)? { Ok(()) } else { Err(Problem::stale_version()) }
+}
 
+/// What the other tenants are told: what the act sends, and from a custodian news to everybody who had the case before.
+fn messages(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    case: &CaseFile,
+    outgoing: &[Outgoing],
+) -> Result<Vec<NewMessage>, Problem> {
     let mut messages = Vec::new();
     let mut news = None;
-    for outgoing in &effects.outgoing {
+    for outgoing in outgoing {
         let (kind, payload) = match &outgoing.content {
             OutgoingContent::Handover => (envelope::HANDOVER, to_bytes(&pack(tx, keys, case, outgoing.receiver_id)?)?),
             OutgoingContent::News => {
@@ -195,55 +108,10 @@ pub fn save(
         };
         messages.push(NewMessage { receiver_id: outgoing.receiver_id, case_id: case.case_id, kind, payload });
     }
-    outbox::send(tx, at, &messages)?;
-    enqueue_jobs(tx, case, &effects.letters, effects.archive, at)
+    Ok(messages)
 }
 
-fn write_file(tx: &mut TenantTx<'_>, known_version: Option<i32>, case: &CaseFile) -> Result<(), Problem> {
-    let row = Row::of(case)?;
-    match known_version {
-        Some(known) => {
-            let changed = diesel::update(case_file::table.find((case.tenant_id, case.case_id)).filter(case_file::version.eq(known)))
-                .set(&row)
-                .execute(tx.conn)?;
-            if changed == 0 {
-                return Err(Problem::stale_version());
-            }
-        }
-        None => {
-            diesel::insert_into(case_file::table).values(&row).execute(tx.conn)?;
-        }
-    }
-    Ok(())
-}
-
-fn write_events(tx: &mut TenantTx<'_>, case_id: Uuid, events: Vec<event::ChainedEvent>) -> Result<(), DbError> {
-    let rows: Vec<_> = events
-        .into_iter()
-        .map(|event| {
-            (
-                case_event::tenant_id.eq(tx.tenant_id),
-                case_event::case_id.eq(case_id),
-                case_event::seq.eq(event.seq),
-                case_event::at.eq(event.at),
-                case_event::kind.eq(event.kind),
-                case_event::canonical.eq(event.canonical),
-                case_event::salts.eq(event.salts),
-                case_event::hash.eq(event.hash.to_vec()),
-            )
-        })
-        .collect();
-    diesel::insert_into(case_event::table).values(rows).execute(tx.conn)?;
-    Ok(())
-}
-
-fn enqueue_jobs(
-    tx: &mut TenantTx<'_>,
-    case: &CaseFile,
-    letters: &[super::lifecycle::Letter],
-    archive: bool,
-    at: DateTime<Utc>,
-) -> Result<(), Problem> {
+fn jobs(case: &CaseFile, letters: &[super::lifecycle::Letter], archive: bool, at: DateTime<Utc>) -> Vec<NewJob> {
     let mut waiting: Vec<NewJob> = letters
         .iter()
         .map(|letter| NewJob {
@@ -258,8 +126,7 @@ fn enqueue_jobs(
     if archive {
         waiting.push(NewJob { kind: ARCHIVE_JOB, payload: json!({"case_id": case.case_id}), run_at: at });
     }
-    jobs::enqueue(tx, &waiting)?;
-    Ok(())
+    waiting
 }
 
 /// The envelope of a hand-over: the case as it is now, sealed anew for the receiver, and its papers by content hash.

@@ -64,7 +64,8 @@ pub async fn add_material(
     let claimed = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let paper = Paper { material_code, file_name: query.file_name, original_seen: query.original_seen, claimed, bytes };
     let case = take_in(&context, permit.actor().clone(), case, paper).await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    let materials = context.db.tenant(tenant_id, move |tx| store::list_materials(tx, case_id)).await?;
+    Ok(web::Json(answer(&context, &permit, &case, &materials).await?))
 }
 
 /// A paper as somebody sent it.
@@ -107,18 +108,12 @@ pub async fn take_in(context: &SharedContext, actor: Actor, case: CaseFile, pape
             }
             papers::may_add(&case, &matter, &incoming.material_code)?;
             let was_custodian = case.custody == Custody::Held;
-            let effects = papers::record(tx, &mut case, &incoming, &Doer::of(&actor, at), at)?;
+            let mut effects = papers::record(tx, &mut case, &incoming, &Doer::of(&actor, at), at)?;
             deadlines::schedule(&mut case, &shared.calendar);
+            let object = format!("case {case_id} material {}", incoming.material_code);
+            let basis = format!("sha256 {}", incoming.sha256);
+            effects.entry = Some(audit::entry(tenant_id, at, &actor, PrepareCase::NAME, &object, "added", &basis));
             store::save(tx, &shared.keys, Some(version), was_custodian, &mut case, effects, at)?;
-            audit::record(
-                tx,
-                at,
-                &actor,
-                PrepareCase::NAME,
-                &format!("case {case_id} material {}", incoming.material_code),
-                "added",
-                &format!("sha256 {}", incoming.sha256),
-            )?;
             Ok::<_, Problem>(case)
         })
         .await?;

@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::act::{WithReasons, act, check_text};
 use super::actions::{SendBackCase, WithdrawCase};
-use super::draft::answer;
 use super::lifecycle;
 use super::view::CaseView;
 use crate::context::SharedContext;
@@ -24,9 +23,8 @@ pub async fn withdraw_case(
 ) -> Result<web::Json<CaseView>, Problem> {
     let WithReasons { version, reasons } = body.into_inner();
     check_text("reasons", &reasons)?;
-    let (case, permit) =
-        act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::withdraw(case, doer, &reasons)).await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    let acted = act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::withdraw(case, doer, &reasons)).await?;
+    Ok(web::Json(acted.answer(&context).await?))
 }
 
 #[utoipa::path(operation_id = "send_back_case", tag = "cases", request_body = WithReasons,
@@ -40,7 +38,7 @@ pub async fn send_back_case(
 ) -> Result<web::Json<CaseView>, Problem> {
     let WithReasons { version, reasons } = body.into_inner();
     check_text("reasons", &reasons)?;
-    let (case, permit) =
+    let acted =
         act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::send_back(case, doer, &reasons)).await?;
-    Ok(web::Json(answer(&context, &permit, case).await?))
+    Ok(web::Json(acted.answer(&context).await?))
 }

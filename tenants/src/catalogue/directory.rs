@@ -57,14 +57,22 @@ impl Directory {
         if let Some(matter) = self.versions.get(&key) {
             return Ok(matter);
         }
-        let (code, wanted) = key.clone();
-        let definition: serde_json::Value = self
-            .db
-            .platform(move |tx| {
-                Ok::<_, DbError>(directory_matter::table.find((code, wanted)).select(directory_matter::definition).first(tx.conn)?)
-            })
-            .await
-            .map_err(Problem::from)?;
+        let code = basic_code.to_owned();
+        let definition = self.db.platform(move |tx| read_version(tx.conn, &code, version)).await.map_err(Problem::from)?;
+        self.keep(key, definition)
+    }
+
+    /// The same inside a transaction that is open already; every scope may read the directory.
+    pub fn get_version_in(&self, conn: &mut PgConnection, basic_code: &str, version: i32) -> Result<Arc<Matter>, Problem> {
+        let key = (basic_code.to_owned(), version);
+        if let Some(matter) = self.versions.get(&key) {
+            return Ok(matter);
+        }
+        let definition = read_version(conn, &key.0, version)?;
+        self.keep(key, definition)
+    }
+
+    fn keep(&self, key: (String, i32), definition: serde_json::Value) -> Result<Arc<Matter>, Problem> {
         let matter: Arc<Matter> = Arc::new(serde_json::from_value(definition).map_err(|error| Problem::internal(&error))?);
         self.versions.insert(key, matter.clone());
         Ok(matter)
@@ -149,6 +157,10 @@ pub fn chain_of_place(snapshot: &Snapshot, place_id: i64, field: &str) -> Result
         Some(tenant) => Err(Problem::invalid_field(field, format!("{}暂停办理，请到上一级政务服务中心", tenant.name))),
         None => Err(Problem::invalid_field(field, format!("没有区划代码 {place_id} 这个地方，请从列表里选"))),
     }
+}
+
+fn read_version(conn: &mut PgConnection, basic_code: &str, version: i32) -> Result<serde_json::Value, DbError> {
+    Ok(directory_matter::table.find((basic_code, version)).select(directory_matter::definition).first(conn)?)
 }
 
 fn list_offerings(tx: &mut PlatformTx<'_>, tenant_ids: &[i64]) -> Result<Vec<(i64, String, i32, String)>, DbError> {

@@ -2,3 +2,6 @@
 
 pub mod accept;
 pub mod case;
+mod pgbench;
+mod rig;
+mod wire;

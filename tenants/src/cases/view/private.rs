@@ -1,14 +1,11 @@
 //! Personal data as a page may show it: masked, except for the maker of a draft, who typed it; and answers and moments in words.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
-use super::{ApplicantView, DraftView, FormValue, MemberView, Sources};
+use super::{ApplicantView, DraftView, FormValue, Sources};
 use crate::cases::case::Private;
+use crate::cases::submit::{ApplicantInput, MemberInput};
 use crate::catalogue::matter::{Field, FieldKind, Matter};
-use crate::clock::china_time::in_china;
-use crate::clock::words::date_words;
 use crate::people::identity_number::IdentityNumber;
 use crate::people::person_name::PersonName;
 use crate::people::telephone::Telephone;
