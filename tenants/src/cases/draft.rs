@@ -117,10 +117,8 @@ pub async fn change_draft(
 pub async fn get_case(context: SharedContext, permit: Permit<ReadCase>, path: web::Path<Uuid>) -> Result<web::Json<CaseView>, Problem> {
     let tenant_id = permit.staff()?.tenant_id;
     let case_id = path.into_inner();
-    let (case, materials) = context
-        .db
-        .tenant(tenant_id, move |tx| Ok::<_, Problem>((store::get(tx, case_id)?, store::list_materials(tx, case_id)?)))
-        .await?;
+    let (case, materials) =
+        context.db.tenant(tenant_id, move |tx| Ok::<_, Problem>((store::get(tx, case_id)?, store::list_materials(tx, case_id)?))).await?;
     visible(&permit, &case)?;
     Ok(web::Json(answer(&context, &permit, &case, &materials).await?))
 }

@@ -34,7 +34,6 @@ pub async fn review_case(
     if opinion.trim().is_empty() {
         return Err(Problem::invalid_field("opinion", "请写审查意见，下一步的人要看"));
     }
-    let acted =
-        act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::review(case, doer, &opinion)).await?;
+    let acted = act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::review(case, doer, &opinion)).await?;
     Ok(web::Json(acted.answer(&context).await?))
 }

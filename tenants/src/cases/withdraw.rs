@@ -38,7 +38,6 @@ pub async fn send_back_case(
 ) -> Result<web::Json<CaseView>, Problem> {
     let WithReasons { version, reasons } = body.into_inner();
     check_text("reasons", &reasons)?;
-    let acted =
-        act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::send_back(case, doer, &reasons)).await?;
+    let acted = act(&context, permit, path.into_inner(), version, move |case, doer| lifecycle::send_back(case, doer, &reasons)).await?;
     Ok(web::Json(acted.answer(&context).await?))
 }

@@ -49,8 +49,10 @@ pub async fn run(size: Size) -> anyhow::Result<Outcome> {
     let wanted = trial_cases + 3 * rounds * per_run;
     eprintln!("copying it {wanted} times");
     copy_cases(&rig, template, wanted).await?;
-    rig.execute("VACUUM (ANALYZE) case_file, case_event, case_material, exchange_cursor; ALTER TABLE case_file SET (autovacuum_enabled = off)")
-        .or_else(|_| rig.execute("ANALYZE"))?;
+    rig.execute(
+        "VACUUM (ANALYZE) case_file, case_event, case_material, exchange_cursor; ALTER TABLE case_file SET (autovacuum_enabled = off)",
+    )
+    .or_else(|_| rig.execute("ANALYZE"))?;
     rig.execute("CHECKPOINT")?;
 
     let mut cases = Cases { next: FIRST_NUMBER };
@@ -71,12 +73,7 @@ pub async fn run(size: Size) -> anyhow::Result<Outcome> {
         plainly.push(plain.run(&rig, "plain", CASE_PREFIX, cases.take(per_run), CLIENTS, per_client)?);
         at_best.push(best.run(&rig, "best", CASE_PREFIX, cases.take(per_run), CLIENTS, per_client)?);
         let last = |values: &[f64]| values.last().copied().unwrap_or(f64::NAN);
-        eprintln!(
-            "round {round}: endpoint {:.0}/s, plain {:.0}/s, best {:.0}/s",
-            last(&accepted),
-            last(&plainly),
-            last(&at_best)
-        );
+        eprintln!("round {round}: endpoint {:.0}/s, plain {:.0}/s, best {:.0}/s", last(&accepted), last(&plainly), last(&at_best));
     }
     let done = rig.count(&format!("SELECT count(*) AS n FROM case_file WHERE tenant_id = {TOWN} AND state = 'accepted'"))?;
     let expected = i64::try_from(1 + CLIENTS + 3 * rounds * per_run)?;
@@ -214,8 +211,24 @@ async fn try_one(rig: &Rig, number: u64, version: i32) -> anyhow::Result<Sample>
 /// `verb table` for every table that statements read or write. A policy's version is asked for once a second, not with every act.
 fn deeds_of(statements: &[String]) -> BTreeSet<String> {
     const TABLES: &[&str] = &[
-        "case_file", "case_event", "case_material", "case_counter", "exchange_cursor", "outbox", "inbox", "job", "audit_entry", "post",
-        "idempotency_key", "directory_matter", "offering", "delegation", "account", "account_post", "tenant", "department",
+        "case_file",
+        "case_event",
+        "case_material",
+        "case_counter",
+        "exchange_cursor",
+        "outbox",
+        "inbox",
+        "job",
+        "audit_entry",
+        "post",
+        "idempotency_key",
+        "directory_matter",
+        "offering",
+        "delegation",
+        "account",
+        "account_post",
+        "tenant",
+        "department",
     ];
     let mut deeds = BTreeSet::new();
     for statement in statements {
@@ -253,4 +266,3 @@ async fn accept_all(windows: &mut [Wire], first: u64, per_client: usize, version
     futures_util::future::try_join_all(all).await?;
     Ok((CLIENTS * per_client) as f64 / begin.elapsed().as_secs_f64())
 }
-

@@ -111,8 +111,11 @@ impl Lane {
         let reply = self.window.send("POST", "/api/v1/cases", &headers, application(seed).to_string().as_bytes()).await?;
         let mut case = reply.expect(201)?;
         for material in missing(&case) {
-            let path =
-                format!("/api/v1/cases/{}/materials/{material}?version={}&file_name=scan.png&original_seen=true", id(&case), case["version"]);
+            let path = format!(
+                "/api/v1/cases/{}/materials/{material}?version={}&file_name=scan.png&original_seen=true",
+                id(&case),
+                case["version"]
+            );
             case = self.window.send("PUT", &path, "Content-Type: image/png\r\n", PNG).await?.expect(200)?;
         }
         Ok(case)

@@ -92,7 +92,8 @@ impl Sample {
     /// Tables that the scripts read and write, by verb; compared with what the endpoint was seen to do.
     pub fn tables(&self) -> Vec<String> {
         let read = ["select case_file", "select case_material"];
-        let written = ["update case_file", "insert case_event", "insert exchange_cursor", "insert outbox", "insert job", "insert audit_entry"];
+        let written =
+            ["update case_file", "insert case_event", "insert exchange_cursor", "insert outbox", "insert job", "insert audit_entry"];
         let mut tables: Vec<String> = read.into_iter().chain(written).map(str::to_owned).collect();
         tables.sort();
         tables
@@ -170,10 +171,8 @@ impl Script {
             .filter(|column| !matches!(column.name.as_str(), "tenant_id" | "case_id"))
             .map(|column| format!("{} = {}", column.name, self.column("file", column)))
             .collect();
-        let update = format!(
-            "UPDATE case_file SET {} WHERE tenant_id = {tenant} AND case_id = {CASE_ID} AND version = {known}",
-            changes.join(", ")
-        );
+        let update =
+            format!("UPDATE case_file SET {} WHERE tenant_id = {tenant} AND case_id = {CASE_ID} AND version = {known}", changes.join(", "));
         let tables = [
             ("case_event", "event", &sample.events),
             ("exchange_cursor", "cursor", &sample.cursors),
@@ -236,6 +235,8 @@ impl Script {
         let mut command = Command::new(program(rig));
         command
             .env("PGPASSWORD", url.password().unwrap_or_default())
+            // pgbench prepares a pipeline's statements before it begins, when no scope is open yet; the role lets it see the tables.
+            .env("PGOPTIONS", "-c role=zt_tenant")
             .args(["-n", "-M", "prepared", "-h", &host, "-U", url.username(), "-p", &url.port().unwrap_or(5432).to_string()])
             .args(["-c", &clients.to_string(), "-j", "1", "-t", &per_client.to_string(), "-f"])
             .arg(&path)
@@ -246,11 +247,10 @@ impl Script {
         }
         let output = command.arg(url.path().trim_start_matches('/')).output().context("pgbench, installed with PostgreSQL")?;
         let text = String::from_utf8_lossy(&output.stdout);
-        ensure!(output.status.success(), "pgbench {name}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        ensure!(output.status.success(), "pgbench {name}: {}", head_of(&String::from_utf8_lossy(&output.stderr)));
         let line = text.lines().find_map(|line| line.strip_prefix("tps = ")).with_context(|| format!("pgbench says no tps: {text}"))?;
         Ok(line.split(' ').next().unwrap_or_default().parse()?)
     }
-
 }
 
 /// The pgbench of the server's own version where Debian keeps it, else the one in PATH.
@@ -258,4 +258,9 @@ fn program(rig: &Rig) -> std::path::PathBuf {
     let major = rig.count("SELECT current_setting('server_version_num')::bigint / 10000 AS n").unwrap_or_default();
     let versioned = Path::new("/usr/lib/postgresql").join(major.to_string()).join("bin/pgbench");
     if versioned.exists() { versioned } else { "pgbench".into() }
+}
+
+/// The first lines say what was wrong; every client repeats them.
+fn head_of(text: &str) -> String {
+    text.lines().take(8).collect::<Vec<_>>().join("\n")
 }

@@ -68,8 +68,10 @@ impl Wire {
 
     pub async fn send(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> anyhow::Result<Reply> {
         let session = &self.session;
-        let head =
-            format!("{method} {path} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\n{session}{headers}Content-Length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: bench\r\nAccept: application/json\r\n{session}{headers}Content-Length: {}\r\n\r\n",
+            body.len()
+        );
         let mut request = head.into_bytes();
         request.extend_from_slice(body);
         self.stream.write_all(&request).await?;
