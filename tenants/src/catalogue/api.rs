@@ -71,7 +71,6 @@ pub struct MatterRow {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MatterDetail {
-    #[schema(no_recursion)]
     pub matter: Matter,
     pub version: i32,
     pub route: Relay,
