@@ -47,6 +47,7 @@ impl House {
         let mut config = world.config_of(&database);
         config.listen = listener.local_addr().expect("an address");
         config.public_url = Url::parse(&format!("http://{}", config.listen)).expect("a URL");
+        config.redis_url = world.new_redis_url();
         config.database.pool_size = 4;
         config.http_workers = 1;
         config.secrets.data_key = rand::random();
@@ -108,6 +109,27 @@ impl House {
             n: i64,
         }
         diesel::sql_query(sql).get_result::<Count>(&mut self.superuser()).expect("a count").n
+    }
+
+    /// Answers a `SELECT … AS t` as superuser, past every wall.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Line {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            t: String,
+        }
+        let lines: Vec<Line> = diesel::sql_query(sql).load(&mut self.superuser()).expect("some lines");
+        lines.into_iter().map(|line| line.t).collect()
+    }
+
+    /// Rows of everything that a request could change; a refused one changes none of them.
+    pub fn rows(&self) -> i64 {
+        self.count(
+            "SELECT (SELECT count(*) + coalesce(sum(version), 0) FROM case_file) + (SELECT count(*) FROM case_event) \
+             + (SELECT count(*) FROM case_material) + (SELECT count(*) FROM idempotency_key) + (SELECT count(*) FROM outbox) \
+             + (SELECT count(*) FROM job) + (SELECT coalesce(sum(last_used), 0) FROM case_counter) \
+             + (SELECT count(*) FROM audit_entry WHERE action NOT LIKE 'staff.%') AS n",
+        )
     }
 
     /// Runs a statement as superuser, past every wall; for tests that play a fault or an intruder.

@@ -9,7 +9,9 @@
 pub mod benches;
 pub mod drills;
 pub mod house;
+pub mod matters;
 pub mod person;
+pub mod raw;
 pub mod relay;
 pub mod seed;
 pub mod visitor;

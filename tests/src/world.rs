@@ -1,5 +1,6 @@
 //! The servers of one test process and the template that its databases are copied from.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use diesel::Connection;
@@ -8,6 +9,7 @@ use diesel::connection::SimpleConnection;
 use platform::config::Config;
 use platform::db::Db;
 use platform::db::bootstrap::{self, RolePasswords};
+use platform::embedded::redis_server::DATABASES;
 use platform::embedded::{Stack, StackOptions};
 use tempfile::TempDir;
 use tenants::app::demo::DEMO_PASSWORD;
@@ -19,6 +21,7 @@ const TEMPLATE: &str = "zt_template";
 /// Kept for the life of the process. Its children die with it, its folder is in the system's temporary files.
 pub struct World {
     pub stack: Stack,
+    redis_databases: AtomicU32,
     _folder: TempDir,
 }
 
@@ -53,6 +56,15 @@ impl World {
         config
     }
 
+    /// Redis with a key space of its own: accounts have the same ids in every copy of the template, and sessions are counted by account.
+    pub fn new_redis_url(&self) -> String {
+        let number = self.redis_databases.fetch_add(1, Ordering::Relaxed);
+        assert!(number < DATABASES, "more platforms than Redis has key spaces");
+        let mut url = Url::parse(&self.stack.config().redis_url).expect("a Redis URL");
+        url.set_path(&number.to_string());
+        url.to_string()
+    }
+
     fn superuser(&self) -> PgConnection {
         PgConnection::establish(&self.stack.superuser_url_of("postgres")).expect("the cluster answers")
     }
@@ -61,7 +73,7 @@ impl World {
 fn start() -> World {
     let folder = tempfile::Builder::new().prefix("zt-test-").tempdir().expect("a temporary folder");
     let stack = Stack::start(StackOptions::for_tests(folder.path())).expect("the embedded servers start");
-    let world = World { stack, _folder: folder };
+    let world = World { stack, redis_databases: AtomicU32::new(1), _folder: folder };
     world.superuser().batch_execute(&format!("CREATE DATABASE {TEMPLATE}")).expect("a database can be made");
     prepare_database(&world.stack.superuser_url_of(TEMPLATE), TEMPLATE, &world.config_of(TEMPLATE));
     world
