@@ -17,8 +17,10 @@ use tenants::bundles;
 use url::Url;
 
 const TEMPLATE: &str = "zt_template";
+/// Folders of test processes: this, the process id, and random letters.
+const FOLDER_PREFIX: &str = "zt-test-";
 
-/// Kept for the life of the process. Its children die with it, its folder is in the system's temporary files.
+/// Kept for the life of the process. Its children die with it; its folder is in the system's temporary files until the next process starts.
 pub struct World {
     pub stack: Stack,
     redis_databases: AtomicU32,
@@ -71,12 +73,27 @@ impl World {
 }
 
 fn start() -> World {
-    let folder = tempfile::Builder::new().prefix("zt-test-").tempdir().expect("a temporary folder");
+    remove_leftovers();
+    let folder = tempfile::Builder::new().prefix(&format!("{FOLDER_PREFIX}{}-", std::process::id())).tempdir().expect("a temporary folder");
     let stack = Stack::start(StackOptions::for_tests(folder.path())).expect("the embedded servers start");
     let world = World { stack, redis_databases: AtomicU32::new(1), _folder: folder };
     world.superuser().batch_execute(&format!("CREATE DATABASE {TEMPLATE}")).expect("a database can be made");
     prepare_database(&world.stack.superuser_url_of(TEMPLATE), TEMPLATE, &world.config_of(TEMPLATE));
     world
+}
+
+/// A world is never dropped, so its folder (a hundred megabytes) outlives its process; the next one removes it.
+fn remove_leftovers() {
+    let entries = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process =
+            name.strip_prefix(FOLDER_PREFIX).and_then(|rest| rest.split_once('-')).and_then(|(number, _)| number.parse::<u32>().ok());
+        if process.is_some_and(|number| !std::path::Path::new(&format!("/proc/{number}")).exists()) {
+            // Another process may be removing it too.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// Roles, tables, policies and the sample, in a database that is empty yet. Blocks, so it must not be called inside a runtime.
