@@ -316,7 +316,8 @@ fn check_form(fields: &[Field], given: &BTreeMap<String, String>, errors: &mut V
         let value = given.get(&asked.code).map(|value| value.trim().to_owned()).unwrap_or_default();
         if value.is_empty() {
             if asked.required {
-                errors.push(field(&path, format!("请填写{}", asked.label)));
+                let verb = if asked.kind == FieldKind::Choice { "请选" } else { "请填写" };
+                errors.push(field(&path, format!("{verb}{}", asked.label)));
             }
             continue;
         }

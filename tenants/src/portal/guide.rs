@@ -53,7 +53,7 @@ fn guide(chrome: Chrome, offered: &Offered, steps: &[RouteStep], chain: &[Arc<Te
         crumbs: vec![link("首页", paths::HOME), link("全部事项", paths::MATTERS)],
         promise: promise(matter),
         conditions: conditions(matter),
-        conditions_note: (!matter.conditions.is_empty()).then(|| "拿不准就先申请，不符合也会写明理由。".to_owned()),
+        conditions_note: conditions_note(matter),
         materials: matter
             .materials
             .iter()
@@ -135,6 +135,12 @@ fn conditions(matter: &Matter) -> Vec<Condition> {
     situations.map(|one| Condition { title: one.title.clone(), text: one.hint.clone().unwrap_or_default() }).collect()
 }
 
+/// Unless the matter says it itself.
+fn conditions_note(matter: &Matter) -> Option<String> {
+    let said = matter.conditions.iter().any(|condition| condition.text.contains("拿不准"));
+    (!said).then(|| "拿不准就先申请，不符合也会写明理由。".to_owned())
+}
+
 fn asked(matter: &Matter, material: &Material) -> GuideMaterial {
     let titles: Vec<&str> =
         material.when.iter().filter_map(|code| matter.find_situation(code)).map(|situation| situation.title.as_str()).collect();
@@ -189,11 +195,18 @@ fn half_days(steps: &[RouteStep]) -> u32 {
 
 fn leg(stop: &RouteStop, steps: &[RouteStep]) -> GuideLeg {
     let counted = steps.iter().any(|step| step.counted);
-    let mut what: Vec<String> = Vec::new();
-    for step in steps {
-        let asks = step.asks.as_ref().map(|body| format!("，问{body}")).unwrap_or_default();
-        what.push(format!("{}（{}{asks}）", step.name, step.place_text));
-    }
+    let what: Vec<String> = steps
+        .iter()
+        .map(|step| {
+            // The place is told where it says more than the head of the line, and whom is asked in any case.
+            let place = (step.place_text != stop.place.name).then(|| step.place_text.clone());
+            let asks = step.asks.as_ref().map(|body| format!("问{body}"));
+            match [place, asks].into_iter().flatten().collect::<Vec<String>>().join("，") {
+                more if more.is_empty() => step.name.clone(),
+                more => format!("{}（{more}）", step.name),
+            }
+        })
+        .collect();
     let time = Limit::HalfWorkingDays(half_days(steps)).words();
     GuideLeg {
         place: stop.place.name.clone(),

@@ -4,6 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 
 use crate::cases::relay::Relay;
+use crate::divisions::code::{DivisionCode, Level};
 use crate::portal::chrome::{Chrome, Link};
 use crate::portal::components::{EmptyState, RelayMark};
 use crate::portal::paths;
@@ -38,6 +39,11 @@ pub struct PlaceLink {
 impl PlacePage {
     fn current(&self) -> Option<&PlaceLink> {
         self.trail.last()
+    }
+
+    /// A place that things can be done at: nothing is offered above the county.
+    fn choosable(&self) -> Option<&PlaceLink> {
+        self.current().filter(|place| DivisionCode::new(place.division_id).is_ok_and(|code| code.level() >= Level::County))
     }
 }
 
