@@ -23,9 +23,11 @@ try {
     await follow(receipt, 'at-home')
   }
 } catch (error) {
-  // The step has said what was wrong; what failed outside of one has not.
-  if (figures.failed === 0) figures.failed = 1
-  process.stderr.write(`${error.stack}\n`)
+  // A failed step has said what was wrong; what failed outside of one has not.
+  if (figures.failed === 0) {
+    figures.failed = 1
+    process.stderr.write(`${error.stack}\n`)
+  }
 } finally {
   report()
   await strike()

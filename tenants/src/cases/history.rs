@@ -10,9 +10,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::actions::{ReadEvents, UnmaskApplicant};
+use super::case::Private;
 use super::draft::visible;
 use super::event::{Canonical, EventKind};
+use super::file::matter_of;
 use super::store;
+use super::view::{FormValue, MemberView, form_values};
+use crate::catalogue::matter::Matter;
 use crate::context::SharedContext;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,6 +44,8 @@ pub struct Unmasked {
     pub identity_number: String,
     pub telephone: String,
     pub address: String,
+    pub members: Vec<MemberView>,
+    pub form: Vec<FormValue>,
 }
 
 /// The events of this tenant's file, in the order of the chain.
@@ -79,6 +85,22 @@ pub async fn list_events(
     Ok(web::Json(views))
 }
 
+fn unmasked_of(matter: &Matter, private: Private) -> Unmasked {
+    let form = form_values(matter, &private);
+    let Private { applicant, members, .. } = private;
+    Unmasked {
+        name: applicant.name,
+        identity_number: applicant.identity_number,
+        telephone: applicant.telephone,
+        address: applicant.address,
+        members: members
+            .into_iter()
+            .map(|member| MemberView { name: member.name, identity_number: member.identity_number, relation: member.relation })
+            .collect(),
+        form,
+    }
+}
+
 /// Shows the applicant's data without masks, once, with a reason.
 #[utoipa::path(operation_id = "unmask_applicant", tag = "cases", request_body = UnmaskRequest,
     responses((status = 200, body = Unmasked), (status = 404, body = Problem), (status = 422, body = Problem)))]
@@ -96,6 +118,7 @@ pub async fn unmask_applicant(
     if reason.is_empty() {
         return Err(Problem::invalid_field("reason", "请写明为什么要看，申请人会看到这条记录"));
     }
+    let matter = matter_of(&context, &permit, case_id).await?;
     let at = context.now();
     let shared = context.clone();
     let unmasked = context
@@ -104,7 +127,7 @@ pub async fn unmask_applicant(
             let case = store::get(tx, case_id)?;
             visible(&permit, &case)?;
             let basis = permit.grants(&case.basic_code, tenant_id, at)?;
-            let applicant = store::open_private(&shared.keys, &case)?.applicant;
+            let private = store::open_private(&shared.keys, &case)?;
             audit::record(
                 tx,
                 at,
@@ -115,12 +138,7 @@ pub async fn unmask_applicant(
                 &format!("{basis}; {reason}"),
             )?;
             super::jobs::note_access(tx, at, &case, permit.actor(), &reason)?;
-            Ok::<_, Problem>(Unmasked {
-                name: applicant.name,
-                identity_number: applicant.identity_number,
-                telephone: applicant.telephone,
-                address: applicant.address,
-            })
+            Ok::<_, Problem>(unmasked_of(&matter, private))
         })
         .await?;
     context.announcer.announce();

@@ -24,6 +24,7 @@ use super::schema::case_file;
 use super::store;
 use super::view::{self, moment_words};
 use super::words::{Bucket, Custody, State};
+use crate::clock::china_time::in_china;
 use crate::clock::light::{Light, due_words};
 use crate::context::{Context, SharedContext};
 use crate::divisions::case_number::CaseNumber;
@@ -253,12 +254,18 @@ fn default_bucket(staff: &Staff, counts: &BTreeMap<String, BucketCount>) -> Buck
         .unwrap_or(first)
 }
 
+/// Midnight in China: on its last day a light is amber, and the counts must say what the rows show.
+fn end_of_day(now: DateTime<Utc>) -> DateTime<Utc> {
+    let local = in_china(now);
+    now + Duration::days(1) - local.time().signed_duration_since(chrono::NaiveTime::MIN)
+}
+
 fn count_buckets(tx: &mut TenantTx<'_>, staff: &Staff, now: DateTime<Utc>) -> Result<BTreeMap<String, BucketCount>, Problem> {
     use diesel::dsl::case_when;
     use diesel::sql_types::{BigInt, Nullable};
     let late = case_when::<_, _, Nullable<BigInt>>(case_file::step_due_at.lt(now), Some(1_i64).into_sql::<Nullable<BigInt>>());
     let near = case_when::<_, _, Nullable<BigInt>>(
-        case_file::step_due_at.ge(now).and(case_file::step_due_at.lt(now + Duration::days(1))),
+        case_file::step_due_at.ge(now).and(case_file::step_due_at.lt(end_of_day(now))),
         Some(1_i64).into_sql::<Nullable<BigInt>>(),
     );
     let departments = if sees_own_department_only(staff) { Some([staff.department_code.clone(), String::new()]) } else { None };

@@ -29,7 +29,7 @@ use crate::clock::light::Light;
 use crate::clock::limit::Limit;
 use crate::clock::words;
 use crate::context::Context;
-use private::{draft_view, form_values, mask_identity, mask_name, masked_applicant};
+use private::{draft_view, mask_identity, mask_name, masked_applicant, masked_form};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CaseView {
@@ -108,7 +108,7 @@ pub struct FormValue {
     pub label: String,
     /// As it is read.
     pub value: String,
-    /// As it was given.
+    /// As it was given, but masked where `value` is.
     pub raw: String,
 }
 
@@ -288,7 +288,7 @@ pub fn build(context: &Context, sources: &Sources<'_>) -> CaseView {
                 relation: member.relation.clone(),
             })
             .collect(),
-        form: form_values(matter, private),
+        form: masked_form(matter, private),
         agent: case.body.agent.as_ref().map(|agent| AgentView { name: agent.name.clone(), basis: agent.basis.clone() }),
         origin: TenantRef { tenant_id: case.origin_tenant_id, name: case.body.route[0].tenant_name.clone() },
         materials: material_views(sources),

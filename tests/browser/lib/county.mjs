@@ -1,5 +1,5 @@
 // 利津县: the federation examines the disability; the civil affairs bureau examines and decides, by two accounts of one office.
-import { expect, figures, keep, keepNarrower, later, step } from './stage.mjs'
+import { expect, figures, keep, keepNarrower, later, step, untilDrawn } from './stage.mjs'
 import { act, leave, lookAtPicture, openWhenHere, signIn } from './office.mjs'
 
 export async function examineAtTheFederation(receipt) {
@@ -27,7 +27,7 @@ async function handlePapers(page) {
   await page.locator('.papers button[data-material=M3]').click()
   const type = (await answered).headers()['content-type']
   expect(type === 'application/pdf', `the PDF came as ${type}`)
-  await page.locator('.viewer object').waitFor()
+  await untilDrawn(page.locator('.viewer object'))
   await keep(page, 'county-pdf')
   await lookAtPicture(page, 'M2')
 }

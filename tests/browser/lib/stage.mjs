@@ -57,7 +57,8 @@ export async function enter(name, size = DESK) {
 
 function complain(name, message) {
   figures.failed += 1
-  say({ step: name, ok: false, message })
+  // Playwright colours its messages for terminals.
+  say({ step: name, ok: false, message: message.replaceAll(/\u001b\[\d+m/g, '') })
 }
 
 /** A step that fails ends the walk: what would follow stands on it. */
@@ -87,9 +88,21 @@ export function expect(truth, message) {
 /** Keeps a picture of the state and has axe look at it; both count. */
 export async function keep(page, name, { fullPage = false, look = true } = {}) {
   figures.pictures += 1
+  // A scan that is still on its way would be a picture of nothing.
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete))
   const number = String(figures.pictures).padStart(2, '0')
   await page.screenshot({ path: `${PICTURES}/${number}-${name}.png`, fullPage, animations: 'disabled', caret: 'hide' })
   if (look) await inspect(page, name)
+}
+
+/** A PDF is drawn by the browser's own viewer, which tells nobody when it is done: an empty sheet compresses to next to nothing. */
+const DRAWN_BYTES = 4_000
+export async function untilDrawn(locator) {
+  const until = performance.now() + CONDITION_MS
+  for (;;) {
+    if ((await locator.screenshot()).length > DRAWN_BYTES) return
+    expect(performance.now() < until, 'the PDF is not drawn')
+  }
 }
 
 async function inspect(page, name) {

@@ -25,8 +25,7 @@ async function useKeyboard(page) {
   await page.locator('.console-nav a').first().click()
   await page.locator('.sheet[aria-busy=false]').waitFor()
   await page.locator('tr[data-case]').nth(3).waitFor()
-  await keep(page, 'worklist')
-  await keepNarrower(page, 'worklist')
+  await keep(page, 'window-worklist')
   const chosen = page.locator('tr[data-case][aria-current=true]')
   const first = await chosen.getAttribute('data-case')
   await page.locator('.page-head h1').click()
@@ -61,6 +60,19 @@ export async function firstReview(receipt) {
   figures.people += 1
   await later(45)
   const page = await signIn(CIVIL)
+  await step('the work list of the town shows what turns red first', async () => {
+    await page.locator('tr[data-case]').nth(11).waitFor()
+    const lights = await page.locator('.cell-light .light').evaluateAll((all) => all.map((light) => light.className))
+    const rank = (light) => ['light--late', 'light--near', 'light--fine'].findIndex((level) => light.includes(level))
+    expect(lights.every((light, index) => index === 0 || rank(lights[index - 1]) <= rank(light)), `the order of the lights: ${lights}`)
+    await keep(page, 'worklist')
+    await keepNarrower(page, 'worklist')
+  })
+  await step('a case whose office asks another one shows whom', async () => {
+    await page.locator('tr[data-case]', { hasText: '最低生活保障' }).first().locator('th a').click()
+    await page.locator('.case-head .relay--asks .relay__asked').waitFor()
+    await keep(page, 'asks')
+  })
   await step('a review without an opinion is refused', async () => {
     await openWhenHere(page, receipt.caseNo, 'review')
     await page.keyboard.press('Alt+Enter')

@@ -1,8 +1,7 @@
 // 前梁村: the agent receives a neighbour's application, and in the end brings the result home.
-import { DESK, expect, figures, keep, keepNarrower, later, step } from './stage.mjs'
+import { DESK, enter, expect, figures, keep, keepNarrower, later, step, untilDrawn } from './stage.mjs'
 import { IS_SHORT, PASSWORD } from './settings.mjs'
 import { act, addPaper, caseIsShown, choose, deskIsShown, isDone, leave, openWhenHere, signIn } from './office.mjs'
-import { enter } from './stage.mjs'
 
 const AGENT = 'qianliang.agent'
 const ALLOWANCE = '370511014000'
@@ -118,6 +117,7 @@ async function addPapers(page, papers) {
   await page.locator('[data-role=original-seen]').click()
   await addPaper(page, 'M2', papers.certificate, '残疾人证.png')
   await addPaper(page, 'M3', papers.identity, '居民身份证.pdf')
+  await untilDrawn(page.locator('.viewer object'))
   await keep(page, 'paper-pdf')
   await addPaper(page, 'M5', papers.authority, '委托书.png')
   await page.locator('[data-action=file]:not([aria-disabled])').waitFor()

@@ -5,14 +5,17 @@ import type { ProblemDocument } from './types'
 export class Problem extends Error {
   readonly status: number
   readonly code: string
+  /** A few words for a heading; `message` says what to do. */
+  readonly title: string
   readonly fields: { field: string; message: string }[]
 
-  constructor(status: number, code: string, message: string, fields: { field: string; message: string }[] = []) {
+  constructor(status: number, code: string, message: string, fields: { field: string; message: string }[] = [], title = '') {
     super(message)
     this.name = 'Problem'
     this.status = status
     this.code = code
     this.fields = fields
+    this.title = title || message
   }
 
   get stale(): boolean {
@@ -43,5 +46,5 @@ export function problemFrom(status: number, body: string): Problem {
     // Not JSON: the general sentence for this status is all there is to say.
   }
   const general = status >= 500 ? messages.error.server : messages.error.refused
-  return new Problem(status, document.code ?? 'unknown', document.detail || document.title || general, document.errors ?? [])
+  return new Problem(status, document.code ?? 'unknown', document.detail || document.title || general, document.errors ?? [], document.title)
 }

@@ -343,6 +343,8 @@ export interface Unmasked {
   identity_number: string
   telephone: string
   address: string
+  members: Member[]
+  form: { code: string; label: string; value: string; raw: string }[]
 }
 
 /** RFC 9457, as the service answers every refusal. */

@@ -99,7 +99,8 @@ export const messages = {
     emptyFilter: '这个筛选下没有办件。',
     emptyShowAll: '看全部',
     emptyReceive: '有人来办事时，从“收件”开始。',
-    emptyWait: '别的单位交来新的办件，会出现在这里。',
+    emptyWait: '交到您这里的办件会出现在这里。',
+    emptyElsewhere: '交出去的和办完的会出现在这里。',
     emptySearch: '没有查到。请核对编号、身份证号或姓名；姓名要写全。',
     range: (from: number, to: number, total: number | null) =>
       total === null ? `第 ${from}—${to} 件` : `第 ${from}—${to} 件，共 ${total} 件`,
@@ -120,6 +121,7 @@ export const messages = {
     thisStep: '这一站',
     whole: '全程',
     timeline: '走到哪里',
+    due: (day: string) => `最迟 ${day}`,
     applicant: '申请人',
     form: '填写的内容',
     opinions: '前面各站的意见',

@@ -15,6 +15,12 @@ export const post = computed(() => {
   return state.me.post
 })
 
+/** "汀罗镇便民服务中心 · 综合窗口人员": titles name the place again, which the department has said. */
+export function seatOf(held: Post): string {
+  const title = held.title.startsWith(held.tenant_name) ? held.title.slice(held.tenant_name.length) : held.title
+  return `${held.department_name || held.tenant_name} · ${title || held.title}`
+}
+
 /** Receiving belongs to the posts that sit before the applicant; which they are the service says. */
 export const mayReceive = computed(() => state.me?.nav.includes('receive') ?? false)
 

@@ -10,6 +10,9 @@ use crate::people::identity_number::IdentityNumber;
 use crate::people::person_name::PersonName;
 use crate::people::telephone::Telephone;
 
+/// Digits of an identity number, the last of which may be X.
+const IDENTITY_NUMBER_BYTES: usize = 18;
+
 pub(super) fn masked_applicant(private: &Private) -> ApplicantView {
     let applicant = &private.applicant;
     let organization = applicant.kind == "organization";
@@ -55,6 +58,29 @@ pub(super) fn draft_view(sources: &Sources<'_>) -> DraftView {
         by_proxy: body.by_proxy,
         proxy_basis: body.agent.as_ref().filter(|_| body.by_proxy).map(|agent| agent.basis.clone()).unwrap_or_default(),
     }
+}
+
+/// The answers without what would give the applicant or somebody else away; the draft and the unmasked view have them whole.
+pub(super) fn masked_form(matter: &Matter, private: &Private) -> Vec<FormValue> {
+    let mut values = form_values(matter, private);
+    for answer in &mut values {
+        let kind = matter.fields.iter().find(|field| field.code == answer.code).map(|field| field.kind);
+        if let Some(masked) = masked_answer(kind, &answer.raw) {
+            answer.value.clone_from(&masked);
+            answer.raw = masked;
+        }
+    }
+    values
+}
+
+/// Numbers of certificates often begin with the identity number of their holder.
+fn masked_answer(kind: Option<FieldKind>, raw: &str) -> Option<String> {
+    if kind == Some(FieldKind::Telephone) {
+        return Telephone::parse(raw).ok().map(|telephone| telephone.masked());
+    }
+    let (head, rest) = raw.split_at_checked(IDENTITY_NUMBER_BYTES)?;
+    let number = IdentityNumber::parse(head).ok()?;
+    Some(format!("{}{rest}", number.masked()))
 }
 
 /// The answers in the order in which the matter asks.
