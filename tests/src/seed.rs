@@ -19,6 +19,10 @@ const NEIGHBOUR: i64 = 370_522_104_203;
 /// A village whose people come to the town's window.
 const FARTHER: i64 = 370_522_104_210;
 
+/// Seeds of the applicants; the step gives them family names of all kinds.
+const SEEDS_FROM: u64 = 9_100;
+const SEED_STEP: u64 = 7;
+
 /// Where a case of the plan comes in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
@@ -70,7 +74,7 @@ pub async fn fill_desks(house: &House) {
         let agent = house.staff("qianliang.agent").await;
         let window = house.staff("tingluo.window").await;
         for (index, planned) in PLAN.iter().enumerate().filter(|(_, planned)| planned.days_before == days_before) {
-            file(house, &agent, &window, planned, 100 + index as u64).await;
+            file(house, &agent, &window, planned, SEEDS_FROM + index as u64 * SEED_STEP).await;
         }
     }
     house.clock.set(morning);
