@@ -15,7 +15,8 @@ use super::draft::visible;
 use super::event::{Canonical, EventKind};
 use super::file::matter_of;
 use super::store;
-use super::view::{FormValue, MemberView, form_values};
+use super::view::private::form_values;
+use super::view::{FormValue, MemberView};
 use crate::catalogue::matter::Matter;
 use crate::context::SharedContext;
 

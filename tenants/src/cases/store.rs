@@ -79,12 +79,7 @@ pub fn save(
 }
 
 /// What the other tenants are told: what the act sends, and from a custodian news to everybody who had the case before.
-fn messages(
-    tx: &mut TenantTx<'_>,
-    keys: &KeyRing,
-    case: &CaseFile,
-    outgoing: &[Outgoing],
-) -> Result<Vec<NewMessage>, Problem> {
+fn messages(tx: &mut TenantTx<'_>, keys: &KeyRing, case: &CaseFile, outgoing: &[Outgoing]) -> Result<Vec<NewMessage>, Problem> {
     let mut messages = Vec::new();
     let mut news = None;
     for outgoing in outgoing {
