@@ -73,6 +73,7 @@ pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'
     staff::routes(config);
     catalogue::routes(config);
     cases::routes(config);
+    portal::api_routes(config);
 }
 
 /// The document by itself, for `zhengtong openapi` and for tests.

@@ -1,6 +1,8 @@
 //! What tenants tell each other about a case. Written to the outbox in the sender's transaction; what a message does on arrival is decided
 //! by the `exchange` slice.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -121,14 +123,15 @@ pub struct Reasons {
 
 /// Where a case is and what has become of it, for the tenants that had it before.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct News {
+pub struct News<'a> {
     pub state: State,
     pub outcome: Option<Outcome>,
     pub step_index: usize,
     pub closed: bool,
     pub promise_due_at: Option<DateTime<Utc>>,
     pub step_due_at: Option<DateTime<Utc>>,
-    pub body: Body,
+    /// Borrowed where it is sent: it is large, and told at every act.
+    pub body: Cow<'a, Body>,
 }
 
 impl Envelope {
@@ -193,8 +196,8 @@ impl Envelope {
     }
 }
 
-impl News {
-    pub fn of(case: &CaseFile) -> News {
+impl News<'_> {
+    pub fn of(case: &CaseFile) -> News<'_> {
         News {
             state: case.state,
             outcome: case.outcome,
@@ -202,7 +205,7 @@ impl News {
             closed: case.custody == Custody::Closed,
             promise_due_at: case.promise_due_at,
             step_due_at: case.step_due_at,
-            body: case.body.clone(),
+            body: Cow::Borrowed(&case.body),
         }
     }
 
@@ -214,7 +217,7 @@ impl News {
         case.step_index = self.step_index;
         case.promise_due_at = self.promise_due_at;
         case.step_due_at = self.step_due_at;
-        case.body = self.body;
+        case.body = self.body.into_owned();
         keep_open_request(&mut case.body, self.outcome, asked);
     }
 }

@@ -34,7 +34,7 @@ struct Message {
 enum Content {
     Handover(Box<Envelope>),
     Taken { epoch: i32, chain_head: Vec<u8> },
-    News(Box<News>),
+    News(Box<News<'static>>),
     WithdrawalRequest(String),
     WithdrawalRefused(String),
 }
@@ -124,7 +124,7 @@ impl Network {
         for outgoing in &effects.outgoing {
             let content = match &outgoing.content {
                 OutgoingContent::Handover => Content::Handover(Box::new(Envelope::of(&case, case.sealed.clone(), Vec::new()))),
-                OutgoingContent::News => Content::News(Box::new(News::of(&case))),
+                OutgoingContent::News => Content::News(Box::new(kept(News::of(&case)))),
                 OutgoingContent::Taken { epoch } => Content::Taken { epoch: *epoch, chain_head: case.chain_head.clone() },
                 OutgoingContent::WithdrawalRequest { reasons } => Content::WithdrawalRequest(reasons.clone()),
                 OutgoingContent::WithdrawalRefused { reasons } => Content::WithdrawalRefused(reasons.clone()),
@@ -274,9 +274,9 @@ impl Network {
             } else {
                 assert!(!self.closed.contains(&case.tenant_id), "{} opened a closed case", case.tenant_id);
             }
-            if case.outcome.is_some() {
-                let known = *self.outcome.get_or_insert(case.outcome.expect("it is there"));
-                assert_eq!(case.outcome, Some(known), "the outcome changed at {}", case.tenant_id);
+            if let Some(outcome) = case.outcome {
+                let known = *self.outcome.get_or_insert(outcome);
+                assert_eq!(outcome, known, "the outcome changed at {}", case.tenant_id);
             }
         }
     }
@@ -488,4 +488,9 @@ proptest! {
         head[byte] ^= 1 << bit;
         prop_assert_eq!(event::verify(&events, &head, count), Err(Fault::Head { expected_events: count, found_events: count }));
     }
+}
+
+/// News that outlives the file it was made from, as a message in flight does.
+fn kept(news: News<'_>) -> News<'static> {
+    News { body: std::borrow::Cow::Owned(news.body.into_owned()), ..news }
 }

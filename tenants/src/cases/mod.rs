@@ -30,7 +30,6 @@ pub mod lifecycle;
 mod lifecycle_properties;
 pub mod list;
 pub mod papers;
-pub mod receipt;
 pub mod relay;
 pub mod review;
 pub mod route;
@@ -70,7 +69,5 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(withdraw::withdraw_case)
         .service(withdraw::send_back_case)
         .service(history::list_events)
-        .service(history::unmask_applicant)
-        .service(receipt::get_receipt)
-        .service(receipt::print_receipt);
+        .service(history::unmask_applicant);
 }

@@ -12,7 +12,7 @@ use diesel::sql_types::Jsonb;
 use platform::http::problem::Problem;
 use uuid::Uuid;
 
-use super::case::{Body, CaseFile};
+use super::case::CaseFile;
 use super::schema::case_file;
 use super::words::{Channel, Custody, Outcome, State};
 
@@ -46,7 +46,7 @@ pub struct Row {
     pub step_due_at: Option<DateTime<Utc>>,
     pub promise_due_at: Option<DateTime<Utc>>,
     pub filed_at: Option<DateTime<Utc>>,
-    pub body: StoredBody,
+    pub body: BodyText,
     pub chain_head: Vec<u8>,
     pub event_count: i32,
     pub version: i32,
@@ -79,7 +79,7 @@ impl Row {
             step_due_at: case.step_due_at,
             promise_due_at: case.promise_due_at,
             filed_at: case.filed_at,
-            body: StoredBody(case.body.clone()),
+            body: BodyText(serde_json::to_vec(&case.body).map_err(|error| Problem::internal(&error))?),
             chain_head: case.chain_head.clone(),
             event_count: case.event_count,
             version: case.version,
@@ -110,7 +110,7 @@ impl Row {
             step_due_at: self.step_due_at,
             promise_due_at: self.promise_due_at,
             filed_at: self.filed_at,
-            body: self.body.0,
+            body: serde_json::from_slice(&self.body.0).map_err(|error| Problem::internal(&error))?,
             chain_head: self.chain_head,
             event_count: self.event_count,
             version: self.version,
@@ -119,24 +119,24 @@ impl Row {
     }
 }
 
-/// The body straight from and to the text of its column, without a tree of JSON values in between.
+/// The JSON text of a body, as its column sends and takes it: no tree of JSON values in between.
 #[derive(Debug, FromSqlRow, AsExpression)]
 #[diesel(sql_type = Jsonb)]
-pub struct StoredBody(pub Body);
+pub struct BodyText(pub Vec<u8>);
 
-impl FromSql<Jsonb, Pg> for StoredBody {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<StoredBody> {
+impl FromSql<Jsonb, Pg> for BodyText {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<BodyText> {
         match value.as_bytes() {
-            [JSONB_VERSION, text @ ..] => Ok(StoredBody(serde_json::from_slice(text)?)),
+            [JSONB_VERSION, text @ ..] => Ok(BodyText(text.to_vec())),
             _ => Err("a jsonb value of an unknown version".into()),
         }
     }
 }
 
-impl ToSql<Jsonb, Pg> for StoredBody {
+impl ToSql<Jsonb, Pg> for BodyText {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         out.write_all(&[JSONB_VERSION])?;
-        serde_json::to_writer(out, &self.0)?;
+        out.write_all(&self.0)?;
         Ok(IsNull::No)
     }
 }

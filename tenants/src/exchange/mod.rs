@@ -80,7 +80,7 @@ fn acknowledge(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> R
 }
 
 fn hear(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> Result<(), WorkError> {
-    let news: News = read(message)?;
+    let news: News<'_> = read(message)?;
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
     match between::hear(&mut case, news) {

@@ -81,7 +81,7 @@ fn error_page(chrome: Chrome, path: &str, problem: &Problem) -> ErrorPage {
         (500, _) => ErrorPage::server_error(chrome, None),
         (status, _) => {
             let back = Link { words: "回到刚才的地方".to_owned(), address: case_address(path) };
-            ErrorPage::of_problem(chrome, status, &problem.title, problem.detail.clone(), back)
+            ErrorPage::of_problem(chrome, status, problem.title, problem.detail.clone(), back)
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod chrome;
 pub mod citizens;
 pub mod components;
 pub mod correct;
+pub mod counter_receipt;
 pub mod draft;
 pub mod errors;
 pub mod follow;
@@ -91,6 +92,11 @@ fn session_routes(config: &mut ServiceConfig) {
         .service(sign_in_code::begin_again)
         .service(sign_in_code::confirm_code)
         .service(sign_out::sign_out);
+}
+
+/// The one page of the portal's making that staff fetch through the API: the receipt that the counter prints.
+pub fn api_routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config.service(counter_receipt::get_receipt).service(counter_receipt::print_receipt);
 }
 
 /// From the guide to the receipt.

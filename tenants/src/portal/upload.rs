@@ -69,10 +69,11 @@ pub async fn read<A: Action>(mut form: Multipart, permit: &Permit<A>) -> Result<
 /// "1.2 MB", "340 KB".
 pub fn size_words(bytes: i64) -> String {
     const KIB: i64 = 1024;
+    const MIB: i64 = KIB * KIB;
     match bytes {
         ..KIB => "不到 1 KB".to_owned(),
-        ..1_048_576 => format!("{} KB", bytes / KIB),
-        _ => format!("{}.{} MB", bytes / (KIB * KIB), bytes % (KIB * KIB) * 10 / (KIB * KIB)),
+        KIB..MIB => format!("{} KB", bytes / KIB),
+        _ => format!("{}.{} MB", bytes / MIB, bytes % MIB * 10 / MIB),
     }
 }
 

@@ -46,9 +46,8 @@ impl PrivateStack {
         let (send, receive) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
             let started =
-                Stack::start(StackOptions { data_dir, durable: true, report: Arc::new(|line| eprintln!("  {line}")) }).map(|stack| {
+                Stack::start(StackOptions { data_dir, durable: true, report: Arc::new(|line| eprintln!("  {line}")) }).inspect(|stack| {
                     world::prepare_database(&stack.superuser_url(), postgres::DATABASE, &stack.config());
-                    stack
                 });
             // Whoever gave up waiting needs no stack.
             let _ = send.send(started);

@@ -117,14 +117,11 @@ async fn whoever_holds_two_posts_acts_from_one_at_a_time() {
          UPDATE policy_version SET version = version + 1 WHERE tenant_id = {TOWN}",
     ));
     let person = house.staff("qianliang.agent").await;
-    assert_eq!(person.me["posts"].as_array().map(Vec::len), Some(2));
+    // The sample gives this agent a second village; the window is the third.
+    assert_eq!(person.me["posts"].as_array().map(Vec::len), Some(3));
     let first = person.me["post"].clone();
-    let other = person.me["posts"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find(|post| post["id"] != first["id"] || post["tenant_id"] != first["tenant_id"]);
-    let other = other.expect("there are two").clone();
+    let other = person.me["posts"].as_array().into_iter().flatten().find(|post| post["role"] != first["role"]);
+    let other = other.expect("there is another").clone();
     let choice = json!({"tenant_id": other["tenant_id"], "post_id": other["id"]});
     let me = person.put("/api/v1/session/post", &choice).await.expect(200);
     assert_eq!((&me["post"]["tenant_id"], &me["post"]["role"]), (&other["tenant_id"], &other["role"]));
@@ -138,7 +135,7 @@ async fn whoever_holds_two_posts_acts_from_one_at_a_time() {
 #[tokio::test]
 async fn who_has_no_post_or_no_account_any_more_cannot_sign_in() {
     let house = House::new().await;
-    house.execute(&format!("UPDATE post SET state = 'closed' WHERE tenant_id = {VILLAGE} AND role = 'agent'"));
+    house.execute("UPDATE post SET state = 'closed' FROM account WHERE account.id = post.account_id AND login_name = 'qianliang.agent'");
     house.execute("UPDATE account SET state = 'closed' WHERE login_name = 'qianliang.head'");
     sign_in(&house.anybody(), "qianliang.agent", DEMO_PASSWORD).await.expect_problem(403, "forbidden");
     sign_in(&house.anybody(), "qianliang.head", DEMO_PASSWORD).await.expect_problem(401, "sign_in_refused");

@@ -72,7 +72,7 @@ pub fn acknowledged(case: &mut CaseFile, receiver_id: i64, epoch: i32, receiver_
 }
 
 /// News from the tenant that has the case; changes what is shown, never who may act. Nothing where it is no news (any more): the file is as it was.
-pub fn hear(case: &mut CaseFile, news: News) -> Option<Effects> {
+pub fn hear(case: &mut CaseFile, news: News<'_>) -> Option<Effects> {
     if matches!(case.custody, Custody::Held | Custody::Closed) || news.body.news_no <= case.body.news_no {
         return None;
     }

@@ -10,15 +10,15 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::actions::ReadCase;
-use super::draft::visible;
-use super::file::secret_index_of;
-use super::store;
+use super::limits::go_on;
+use super::own_cases::{self, Opened};
+use super::receipt_facts::print_page;
+use super::reply::own_page;
+use crate::cases::actions::ReadCase;
+use crate::cases::draft::visible;
+use crate::cases::file::secret_index_of;
+use crate::cases::store;
 use crate::context::{Context, SharedContext};
-use crate::portal::limits::go_on;
-use crate::portal::own_cases::{self, Opened};
-use crate::portal::receipt_facts::print_page;
-use crate::portal::reply::own_page;
 
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ReceiptSecret {
