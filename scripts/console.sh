@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the staff console if a source is newer than the last build. Folders count as sources, so a deleted file is noticed too.
+# Builds the staff console if a source is newer than the last build; the shared style sheets are sources too. Folders count as sources, so a deleted file is noticed too.
 # Usage: scripts/console.sh
 set -euo pipefail
 
@@ -14,7 +14,7 @@ scripts/npm-ci.sh "$console"
 cd "$console"
 built=dist/index.html
 if [[ -f $built ]]; then
-    newer=$(find . \( -path ./node_modules -o -path ./dist \) -prune -o -mindepth 1 -newer "$built" -print -quit)
+    newer=$(find . ../assets \( -path ./node_modules -o -path ./dist \) -prune -o -mindepth 1 -newer "$built" -print -quit)
     if [[ -z $newer ]]; then exit 0; fi
 fi
 npm run build
