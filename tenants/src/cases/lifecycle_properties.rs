@@ -48,6 +48,7 @@ struct Network {
     sent: BTreeMap<(i64, i64), u32>,
     applied: BTreeMap<(i64, i64), u32>,
     epochs: BTreeMap<i64, i32>,
+    news_nos: BTreeMap<i64, i64>,
     closed: BTreeSet<i64>,
     outcome: Option<Outcome>,
 }
@@ -104,6 +105,7 @@ impl Network {
             sent: BTreeMap::new(),
             applied: BTreeMap::new(),
             epochs: BTreeMap::new(),
+            news_nos: BTreeMap::new(),
             closed: BTreeSet::new(),
             outcome: None,
         };
@@ -230,6 +232,14 @@ impl Network {
         }
     }
 
+    /// Delivers what one tenant has written to another, and nothing else.
+    fn pass_on(&mut self, from: i64, to: i64) {
+        while let Some(next) = self.bag.iter().position(|message| (message.from, message.to) == (from, to)) {
+            self.arrive(next, false);
+            self.check();
+        }
+    }
+
     fn bring_home(&mut self) {
         for _ in 0..ROUNDS_MAX {
             self.deliver_everything();
@@ -247,12 +257,12 @@ impl Network {
     fn check(&mut self) {
         let held: Vec<i64> = self.files.values().filter(|case| case.custody == Custody::Held).map(|case| case.tenant_id).collect();
         assert!(held.len() <= 1, "held by {held:?} at once");
-        let on_the_way: Vec<(i64, i32)> = self
+        let on_the_way: Vec<(i64, i64, i32)> = self
             .bag
             .iter()
             .filter(|message| message.seq > self.applied.get(&(message.from, message.to)).copied().unwrap_or_default())
             .filter_map(|message| match &message.content {
-                Content::Handover(envelope) => Some((message.to, envelope.epoch)),
+                Content::Handover(envelope) => Some((message.from, message.to, envelope.epoch)),
                 _ => None,
             })
             .collect();
@@ -260,7 +270,10 @@ impl Network {
         let custodians = held.len() + on_the_way.len() + usize::from(origin_closed);
         assert_eq!(custodians, 1, "held by {held:?}, on the way {on_the_way:?}, closed at its origin: {origin_closed}");
         let highest = self.files.values().map(|case| case.epoch).max().unwrap_or_default();
-        assert!(on_the_way.iter().all(|(_, epoch)| *epoch == highest), "an old hand-over is on its way: {on_the_way:?}, highest {highest}");
+        for (from, to, epoch) in on_the_way {
+            assert_eq!(epoch, highest, "an old hand-over is on its way from {from} to {to}");
+            assert_eq!(self.files[&from].custody, Custody::InTransit, "{from} takes for signed what {to} has not seen");
+        }
         self.check_history();
     }
 
@@ -269,6 +282,9 @@ impl Network {
             let epoch = self.epochs.entry(case.tenant_id).or_default();
             assert!(case.epoch >= *epoch, "the epoch of {} fell from {epoch} to {}", case.tenant_id, case.epoch);
             *epoch = case.epoch;
+            let news_no = self.news_nos.entry(case.tenant_id).or_default();
+            assert!(case.body.news_no >= *news_no, "{} went back to news {} from {news_no}", case.tenant_id, case.body.news_no);
+            *news_no = case.body.news_no;
             if case.custody == Custody::Closed {
                 self.closed.insert(case.tenant_id);
             } else {
@@ -422,6 +438,25 @@ fn a_request_that_comes_too_late_is_refused_on_record() {
     network.check_end();
     assert_eq!(network.outcome, Some(Outcome::Granted));
     assert!(network.events[&VILLAGE].iter().any(|event| event.kind == "withdrawal_refused"));
+}
+
+/// The town's signature comes when the village has long handed the case to the county: it is not the county's.
+#[test]
+fn a_late_signature_is_not_taken_for_another() {
+    let mut network = Network::of(&ROUTES[0]);
+    network.work_on();
+    network.pass_on(VILLAGE, TOWN);
+    network.work_on();
+    network.work_on();
+    network.pass_on(TOWN, COUNTY);
+    network.try_act(COUNTY, Act::AskCorrection).expect("the county may ask");
+    network.pass_on(COUNTY, VILLAGE);
+    network.work_on();
+    // Everything that the town ever wrote to the village arrives only now.
+    network.pass_on(TOWN, VILLAGE);
+    assert_eq!(network.files[&VILLAGE].custody, Custody::InTransit);
+    network.bring_home();
+    network.check_end();
 }
 
 // -- The chain of events ----------------------------------------------------------------------------------------------------------------------
