@@ -5,9 +5,11 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib'
 
 const WALK = new URL('../../artifacts/relay/', import.meta.url)
 const IMAGES = new URL('../../docs/images/', import.meta.url)
-const PICTURES = { worklist: 'worklist', 'county-case': 'case', 'follow-at-the-county': 'follow' }
+const PICTURES = { worklist: 'worklist', 'county-case': 'case', 'follow-at-the-county-screen': 'follow' }
 const LARGEST_BYTES = 200_000
-const COLOURS_MAX = 256
+/** A palette has 256 places: most for the most frequent colours, the rest for rare ones unlike them, such as the red of a seal. */
+const FREQUENT_MAX = 176
+const RARE_MAX = 80
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
 mkdirSync(IMAGES, { recursive: true })
@@ -54,12 +56,22 @@ function paeth(left, up, corner) {
   return b <= c ? up : corner
 }
 
-/** The most frequent colours make the palette; every other colour becomes the nearest of them. */
+/** Of the colours by their frequency the first, and of each coarse shade that is not among them the most frequent. */
+function paletteOf(counts) {
+  const byCount = [...counts].sort((one, other) => other[1] - one[1]).map(([colour]) => colour)
+  const shade = (colour) => colour & 0xe0e0e0
+  const frequent = byCount.slice(0, FREQUENT_MAX)
+  const seen = new Set(frequent.map(shade))
+  const rare = byCount.slice(FREQUENT_MAX).filter((colour) => !seen.has(shade(colour)) && seen.add(shade(colour)))
+  return [...frequent, ...rare.slice(0, RARE_MAX)]
+}
+
+/** Every colour that has no place in the palette becomes the nearest that has. */
 function encode({ width, height, channels, pixels }) {
   const counts = new Map()
   const colourAt = (at) => (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2]
   for (let at = 0; at < pixels.length; at += channels) counts.set(colourAt(at), (counts.get(colourAt(at)) ?? 0) + 1)
-  const palette = [...counts].sort((one, other) => other[1] - one[1]).slice(0, COLOURS_MAX).map(([colour]) => colour)
+  const palette = paletteOf(counts)
   const known = new Map(palette.map((colour, index) => [colour, index]))
   const rows = Buffer.alloc(height * (width + 1))
   for (let y = 0; y < height; y += 1) {

@@ -1,6 +1,5 @@
 // Dates the way the house writes them: 9月29日 (周二) 10:42, always in the country's one time zone.
 const DAY = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric' })
-const YEAR = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', year: 'numeric' })
 const WEEKDAY = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', weekday: 'short' })
 const TIME = new Intl.DateTimeFormat('zh-CN', {
   timeZone: 'Asia/Shanghai',
@@ -19,11 +18,6 @@ export function timeWords(at: Date): string {
 
 export function momentWords(at: Date): string {
   return `${dayWords(at)} ${timeWords(at)}`
-}
-
-/** With the year, for what is kept: 2026年9月21日 (周一) 8:50. */
-export function fullMomentWords(at: Date): string {
-  return `${YEAR.format(at)}${momentWords(at)}`
 }
 
 /** A moment as the wire carries it; an empty or broken one stays as it is rather than "Invalid Date". */

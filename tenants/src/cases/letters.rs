@@ -38,7 +38,7 @@ pub fn write(context: &Context, case: &CaseFile, letter: Letter) -> LetterText {
     };
     let follow = format!("{}/follow", context.public_url);
     let body = format!(
-        "{}：\n\n{happened}。{next}\n\n办件编号　{number}\n现在　　　{}\n\n想知道办到哪儿了：打开 {follow} ，输入办件编号和回执上的查询码；或者打 12345 报编号。\n\n这封信由系统发出，请不要回复。\n",
+        "{}：\n\n{happened}。{next}\n\n办件编号　{number}\n现在　　　{}\n\n想知道办到哪儿了：打开 {follow} ，输入办件编号和回执上的查询密码；或者打 12345 报编号。\n\n这封信由系统发出，请不要回复。\n",
         case.applicant_masked, relay.text
     );
     let short = format!("{happened}。{next}编号 {number}。{}", relay.message_text());

@@ -25,7 +25,7 @@ const EXPECTED_NOISE = /Failed to load resource: the server responded with a sta
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
-export const figures = { people: 0, steps: 0, failed: 0, left_out: 0, pictures: 0, states: 0 }
+export const figures = { people: 0, steps: 0, failed: 0, pictures: 0, states: 0 }
 let browser = null
 
 export async function raise() {
@@ -47,6 +47,10 @@ export async function enter(name, size = DESK) {
     reducedMotion: 'reduce',
   })
   context.setDefaultTimeout(CONDITION_MS)
+  // There is no printer: a page that prints is counted instead.
+  await context.addInitScript(() => {
+    window.print = () => (window.top.sheetsPrinted += 1)
+  })
   const page = await context.newPage()
   page.on('pageerror', (error) => complain(name, `the page failed: ${error.message}`))
   page.on('console', (message) => {
@@ -73,12 +77,6 @@ export async function step(name, act) {
     complain(name, error.message)
     throw error
   }
-}
-
-/** Says that a step could not be tried; it is counted, never passed over in silence. */
-export function leaveOut(name, why) {
-  figures.left_out += 1
-  say({ step: name, left_out: why })
 }
 
 export function expect(truth, message) {

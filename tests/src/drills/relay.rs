@@ -44,7 +44,7 @@ pub async fn run(size: Size) -> anyhow::Result<Outcome> {
     let figures = figures?;
     let number = |name: &str| figures[name].as_u64().unwrap_or_default();
     let passed = number("failed") == 0 && number("steps") > 0;
-    let names = ["people", "steps", "failed", "left_out", "pictures", "states"];
+    let names = ["people", "steps", "failed", "pictures", "states"];
     Ok(Outcome { figures: names.iter().map(|name| (*name, number(name).to_string())).collect(), passed })
 }
 
@@ -118,9 +118,6 @@ async fn answer(answers: &mut ChildStdin) -> anyhow::Result<()> {
 
 fn show(told: &Value) {
     let step = told["step"].as_str().unwrap_or_default();
-    if let Some(why) = told["left_out"].as_str() {
-        return eprintln!("  LEFT OUT {step}: {why}");
-    }
     match told["ok"].as_bool() {
         Some(true) => eprintln!("  {step} ({} ms)", told["ms"]),
         _ => eprintln!("  FAILED {step}: {}", told["message"].as_str().unwrap_or_default()),

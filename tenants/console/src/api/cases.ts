@@ -1,4 +1,4 @@
-import { apiUrl, change, changeHeaders, get, query, refusal } from './http'
+import { apiUrl, change, changeForPage, changeHeaders, get, query, refusal } from './http'
 import { messages } from '../messages/zh-CN'
 import { Problem } from './problem'
 import type { ActionInput, ActionName, CaseEvent, CaseList, CaseView, NewCase, Unmasked } from './types'
@@ -33,6 +33,13 @@ export const listEvents = (id: string) => get<CaseEvent[]>(`/cases/${encodeURICo
 
 export const unmask = (id: string, reason: string) =>
   change<Unmasked>('POST', `/cases/${encodeURIComponent(id)}/unmask`, { reason })
+
+/** A page for A5 paper. The secret goes in the body, because addresses are logged. */
+export const receiptWithSecret = (id: string, secret: string) =>
+  changeForPage(`/cases/${encodeURIComponent(id)}/receipt`, { secret })
+
+/** The same page later, when nobody here knows the secret any more. */
+export const receiptUrl = (id: string) => apiUrl(`/cases/${encodeURIComponent(id)}/receipt`)
 
 /** XMLHttpRequest, because fetch cannot tell how much has been sent, and village lines are slow. */
 export function uploadMaterial(

@@ -52,6 +52,17 @@ export async function change<T>(
   return read<T>(answer, path)
 }
 
+/** For answers that are pages: the receipt that is printed. */
+export async function changeForPage(path: string, body: unknown): Promise<string> {
+  const answer = await send(path, {
+    method: 'POST',
+    headers: { ...changeHeaders(), Accept: 'text/html', 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw refusal(answer.status, await answer.text(), path)
+  return answer.text()
+}
+
 /** Turns a status into a refusal; shared with the upload, which does not go through fetch. */
 export function refusal(status: number, body: string, path: string): Problem {
   // A refused sign-in is an answer for the sign-in page, not the end of a session.

@@ -122,6 +122,7 @@ export const messages = {
     whole: '全程',
     timeline: '走到哪里',
     due: (day: string) => `最迟 ${day}`,
+    receiptAgain: '再打一份回执（不含查询密码）',
     applicant: '申请人',
     form: '填写的内容',
     opinions: '前面各站的意见',
@@ -260,24 +261,12 @@ export const messages = {
   receipt: {
     title: '收件办好了',
     number: '办件编号',
-    secret: '查询码',
-    once: '查询码只显示这一次，请现在就打印回执，或让申请人抄下来。',
-    printed: '打印回执',
+    secret: '查询密码',
+    once: '查询密码只显示这一次，请现在就打印回执，或让申请人抄下来。',
+    print: '打印回执',
+    printing: '正在准备',
+    sheet: '要打印的回执',
     close: '已经给申请人了',
-  },
-
-  receiptPaper: {
-    byAgent: '提交回执',
-    byOrgan: '收件回执',
-    matter: '事项',
-    received: '收到',
-    nothing: '没有需要交的材料',
-    missing: '还缺',
-    mark: '黑块在谁那里，事就在谁手里。',
-    message: '短信会这样写：',
-    follow: (address: string) => `办到哪儿了：打开 ${address}，输入编号和查询码；或打 12345 报编号。`,
-    receiver: (name: string) => `收件人：${name}`,
-    seal: '（收件专用章）',
   },
 
   correction: {
