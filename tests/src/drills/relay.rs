@@ -78,6 +78,8 @@ async fn walk(house: &House, size: Size) -> anyhow::Result<Value> {
     while let Some(line) = lines.next_line().await? {
         let told: Value = serde_json::from_str(&line).with_context(|| format!("the walk says something else than JSON: {line}"))?;
         if let Some(minutes) = told["minutes"].as_i64() {
+            // What was done before is done before: a case handed on in the morning must not arrive in the evening.
+            house.settle().await;
             house.clock.advance(Duration::minutes(minutes));
             answer(&mut answers).await?;
         } else if !told["figures"].is_null() {
