@@ -90,9 +90,7 @@ pub async fn act_in<A: Action>(
             deadlines::schedule(&mut case, &shared.calendar);
             let object = format!("case {case_id}");
             effects.entry = Some(audit::entry(tenant_id, at, permit.actor(), A::NAME, &object, "done", &basis.to_string()));
-            // Read for the answer here, where a scope is open; an act does not change them.
-            let materials = store::list_materials(tx, case_id)?;
-            store::save(tx, &shared.keys, Some(version), was_custodian, &mut case, effects, at)?;
+            let materials = store::save(tx, &shared.keys, Some(version), was_custodian, &mut case, effects, at)?;
             Ok::<_, Problem>(Acted { case, materials, permit })
         })
         .await?;

@@ -102,8 +102,7 @@ pub async fn change_draft(
             let object = format!("case {case_id}");
             let entry = audit::entry(tx.tenant_id, at, permit.actor(), PrepareCase::NAME, &object, "changed", &basis.to_string());
             let effects = Effects { entry: Some(entry), ..Effects::default() };
-            let materials = store::list_materials(tx, case_id)?;
-            store::save(tx, &shared.keys, Some(version), true, &mut case, effects, at)?;
+            let materials = store::save(tx, &shared.keys, Some(version), true, &mut case, effects, at)?;
             Ok::<_, Problem>(Acted { case, materials, permit })
         })
         .await?;

@@ -125,7 +125,7 @@ pub struct ChainedEvent {
     pub kind: &'static str,
     pub canonical: Vec<u8>,
     pub salts: serde_json::Value,
-    pub hash: [u8; 32],
+    pub hash: Vec<u8>,
 }
 
 /// Puts drafts at the end of a file's chain and moves its head.
@@ -161,7 +161,7 @@ pub fn chain(case: &mut CaseFile, drafts: &[EventDraft]) -> Vec<ChainedEvent> {
         case.event_count = seq;
         case.chain_head = hash.to_vec();
         let salts = serde_json::to_value(salts).expect("strings always serialise");
-        chained.push(ChainedEvent { seq, at: draft.at, kind: draft.kind.as_str(), canonical: bytes, salts, hash });
+        chained.push(ChainedEvent { seq, at: draft.at, kind: draft.kind.as_str(), canonical: bytes, salts, hash: hash.to_vec() });
     }
     chained
 }

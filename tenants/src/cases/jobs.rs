@@ -199,7 +199,7 @@ async fn archive(context: &SharedContext, job: &Job) -> Result<(), WorkError> {
             };
             let version = case.version;
             match lifecycle::archive(&mut case, &Doer::system(at), Archive { key, sha256, archived_at: at }) {
-                Ok(effects) => store::save(tx, &shared.keys, Some(version), false, &mut case, effects, at).map_err(later),
+                Ok(effects) => store::save(tx, &shared.keys, Some(version), false, &mut case, effects, at).map(drop).map_err(later),
                 // Archived by an earlier run of this job.
                 Err(_) => Ok(()),
             }

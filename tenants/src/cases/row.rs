@@ -1,4 +1,4 @@
-//! The row of a case file, as diesel reads and writes it.
+//! The rows of a case file and of its papers, as diesel reads and writes them.
 
 use std::io::Write;
 
@@ -13,7 +13,8 @@ use platform::http::problem::Problem;
 use uuid::Uuid;
 
 use super::case::CaseFile;
-use super::schema::case_file;
+use super::envelope::EnvelopeMaterial;
+use super::schema::{case_file, case_material};
 use super::words::{Channel, Custody, Outcome, State};
 
 /// First byte of a jsonb value on the wire; PostgreSQL knows no other version.
@@ -138,5 +139,42 @@ impl ToSql<Jsonb, Pg> for BodyText {
         out.write_all(&[JSONB_VERSION])?;
         out.write_all(&self.0)?;
         Ok(IsNull::No)
+    }
+}
+
+/// A paper as its row holds it.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = case_material)]
+pub struct MaterialRow {
+    pub tenant_id: i64,
+    pub case_id: Uuid,
+    pub material_code: String,
+    pub version_no: i32,
+    pub file_name: String,
+    pub media_type: String,
+    pub size_bytes: i64,
+    pub pages: i32,
+    pub sha256: String,
+    pub original_seen: bool,
+    pub added_by: String,
+    pub added_in: i64,
+    pub added_at: DateTime<Utc>,
+}
+
+impl From<MaterialRow> for EnvelopeMaterial {
+    fn from(row: MaterialRow) -> EnvelopeMaterial {
+        EnvelopeMaterial {
+            material_code: row.material_code,
+            version_no: row.version_no,
+            file_name: row.file_name,
+            media_type: row.media_type,
+            size_bytes: row.size_bytes,
+            pages: row.pages,
+            sha256: row.sha256,
+            original_seen: row.original_seen,
+            added_by: row.added_by,
+            added_in: row.added_in,
+            added_at: row.added_at,
+        }
     }
 }

@@ -16,7 +16,7 @@ use super::case::{CaseFile, Private};
 use super::envelope::{self, Envelope, EnvelopeMaterial, News, Outgoing, OutgoingContent, Reasons, Taken};
 use super::event::{self, StoredEvent};
 use super::lifecycle::{self, Effects};
-use super::row::Row;
+use super::row::{MaterialRow, Row};
 use super::schema::{case_event, case_file, case_material};
 use super::words::State;
 use super::write;
@@ -58,8 +58,8 @@ pub fn insert_draft(tx: &mut TenantTx<'_>, case: &CaseFile) -> Result<(), Proble
     Ok(())
 }
 
-/// Writes a changed file with everything that goes with it, in one statement ([`write`]). `known_version` is the version it was changed from:
-/// if the row has moved on since, nothing is written and the caller is told.
+/// Writes a changed file with everything that goes with it, in one statement ([`write`]), and answers with its papers. `known_version` is the
+/// version it was changed from: if the row has moved on since, nothing is written and the caller is told.
 pub fn save(
     tx: &mut TenantTx<'_>,
     keys: &KeyRing,
@@ -68,14 +68,14 @@ pub fn save(
     case: &mut CaseFile,
     effects: Effects,
     at: DateTime<Utc>,
-) -> Result<(), Problem> {
+) -> Result<Vec<EnvelopeMaterial>, Problem> {
     case.version = known_version.unwrap_or(0) + 1;
     let effects = lifecycle::tell_the_others(case, was_custodian, effects, at);
     let events = event::chain(case, &effects.events);
     let messages = messages(tx, keys, case, &effects.outgoing)?;
     let jobs = jobs(case, &effects.letters, effects.archive, at);
     let aftermath = Aftermath::of(tx.tenant_id, at, messages, jobs, effects.entry);
-    if write::write(tx, known_version, case, events, &aftermath)? { Ok(()) } else { Err(Problem::stale_version()) }
+    write::write(tx, known_version, case, &events, &aftermath)?.ok_or_else(Problem::stale_version)
 }
 
 /// What the other tenants are told: what the act sends, and from a custodian news to everybody who had the case before.
@@ -167,24 +167,6 @@ pub fn list_events(tx: &mut TenantTx<'_>, case_id: Uuid) -> Result<Vec<StoredEve
     Ok(rows.into_iter().map(|(seq, kind, at, canonical, hash)| StoredEvent { seq, kind, at, canonical, hash }).collect())
 }
 
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_material)]
-struct MaterialRow {
-    tenant_id: i64,
-    case_id: Uuid,
-    material_code: String,
-    version_no: i32,
-    file_name: String,
-    media_type: String,
-    size_bytes: i64,
-    pages: i32,
-    sha256: String,
-    original_seen: bool,
-    added_by: String,
-    added_in: i64,
-    added_at: DateTime<Utc>,
-}
-
 pub fn list_materials(tx: &mut TenantTx<'_>, case_id: Uuid) -> Result<Vec<EnvelopeMaterial>, Problem> {
     let rows: Vec<MaterialRow> = case_material::table
         .filter(case_material::tenant_id.eq(tx.tenant_id))
@@ -192,22 +174,7 @@ pub fn list_materials(tx: &mut TenantTx<'_>, case_id: Uuid) -> Result<Vec<Envelo
         .order((case_material::material_code, case_material::version_no))
         .select(MaterialRow::as_select())
         .load(tx.conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| EnvelopeMaterial {
-            material_code: row.material_code,
-            version_no: row.version_no,
-            file_name: row.file_name,
-            media_type: row.media_type,
-            size_bytes: row.size_bytes,
-            pages: row.pages,
-            sha256: row.sha256,
-            original_seen: row.original_seen,
-            added_by: row.added_by,
-            added_in: row.added_in,
-            added_at: row.added_at,
-        })
-        .collect())
+    Ok(rows.into_iter().map(EnvelopeMaterial::from).collect())
 }
 
 /// Adds papers that this file does not have yet; those it has are the same content by construction.

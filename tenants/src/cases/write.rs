@@ -1,67 +1,46 @@
 //! The one statement that writes an act: the file, its events, and its aftermath ([`platform::jobs::aftermath`]).
 //!
-//! One statement instead of six, because each would be a round trip and a plan of its own. Its text depends only on whether the file is new,
-//! so a connection plans it once. Everything hangs on `act`, the row of the file: where that is not written, nothing is.
+//! One statement instead of six, because each would be a round trip and a plan of its own. Everything hangs on `act`, the row of the file:
+//! where that is not written, nothing is. Its text depends only on how many rows of each kind there are, so a connection plans each text once.
+//! It answers with the papers of the file, which every view shows: that saves one more round trip.
 
-use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::db::TenantTx;
 use platform::http::problem::Problem;
-use platform::jobs::aftermath::Aftermath;
+use platform::jobs::aftermath::{Aftermath, push_rows};
 
 use super::case::CaseFile;
+use super::envelope::EnvelopeMaterial;
 use super::event::ChainedEvent;
-use super::row::Row;
+use super::row::{MaterialRow, Row};
+use super::schema::case_material;
 
-/// Writes it all; `false` when the file is not at `known_version` any more, and then nothing is written. A new file has no known version.
+/// Writes it all and answers with the papers; nothing when the file is not at `known_version` any more, and then nothing is written. A new
+/// file has no known version.
 pub fn write(
     tx: &mut TenantTx<'_>,
     known_version: Option<i32>,
     case: &CaseFile,
-    events: Vec<ChainedEvent>,
+    events: &[ChainedEvent],
     aftermath: &Aftermath,
-) -> Result<bool, Problem> {
-    let act = Act { row: Row::of(case)?, events: Events::of(events), aftermath };
-    let written = match known_version {
-        Some(known_version) => ChangeFile { act, known_version }.execute(tx.conn)?,
-        None => NewFile(act).execute(tx.conn)?,
-    };
-    Ok(written == 1)
+) -> Result<Option<Vec<EnvelopeMaterial>>, Problem> {
+    let act = Act { row: Row::of(case)?, known_version, events, aftermath };
+    // One row for each paper; one without a paper where there is none.
+    let answer: Vec<Option<MaterialRow>> = act.load(tx.conn)?;
+    if answer.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(answer.into_iter().flatten().map(EnvelopeMaterial::from).collect()))
 }
 
 struct Act<'a> {
     row: Row,
-    events: Events,
+    known_version: Option<i32>,
+    events: &'a [ChainedEvent],
     aftermath: &'a Aftermath,
-}
-
-/// Columns of the events, as `unnest` takes them.
-#[derive(Default)]
-struct Events {
-    seqs: Vec<i32>,
-    at: Vec<DateTime<Utc>>,
-    kinds: Vec<&'static str>,
-    canonical: Vec<Vec<u8>>,
-    salts: Vec<serde_json::Value>,
-    hashes: Vec<Vec<u8>>,
-}
-
-impl Events {
-    fn of(events: Vec<ChainedEvent>) -> Events {
-        let mut columns = Events::default();
-        for event in events {
-            columns.seqs.push(event.seq);
-            columns.at.push(event.at);
-            columns.kinds.push(event.kind);
-            columns.canonical.push(event.canonical);
-            columns.salts.push(event.salts);
-            columns.hashes.push(event.hash.to_vec());
-        }
-        columns
-    }
 }
 
 macro_rules! columns {
@@ -110,82 +89,94 @@ columns! {
     created_at: Timestamptz,
 }
 
-/// `, events AS (…)`, the aftermath, and the answer: one row if the act was written.
+impl QueryFragment<Pg> for Act<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match &self.known_version {
+            Some(known_version) => self.push_change(&mut out, known_version)?,
+            None => self.push_new(&mut out)?,
+        }
+        if !self.events.is_empty() {
+            self.push_events(&mut out)?;
+        }
+        self.aftermath.walk_ast(out.reborrow())?;
+        self.push_answer(&mut out)
+    }
+}
+
 impl Act<'_> {
-    fn push_rest<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let events = &self.events;
+    fn push_change<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, known_version: &'b i32) -> QueryResult<()> {
+        out.push_sql("WITH act AS (UPDATE case_file SET (");
+        out.push_sql(COLUMNS);
+        out.push_sql(") = ROW(");
+        push_values(&self.row, out)?;
+        out.push_sql(") WHERE tenant_id = ");
+        out.push_bind_param::<BigInt, _>(&self.row.tenant_id)?;
+        out.push_sql(" AND case_id = ");
+        out.push_bind_param::<SqlUuid, _>(&self.row.case_id)?;
+        out.push_sql(" AND version = ");
+        out.push_bind_param::<Integer, _>(known_version)?;
+        out.push_sql(" RETURNING 1)");
+        Ok(())
+    }
+
+    fn push_new<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH act AS (INSERT INTO case_file (tenant_id, case_id, ");
+        out.push_sql(COLUMNS);
+        out.push_sql(") VALUES (");
+        out.push_bind_param::<BigInt, _>(&self.row.tenant_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SqlUuid, _>(&self.row.case_id)?;
+        out.push_sql(", ");
+        push_values(&self.row, out)?;
+        out.push_sql(") RETURNING 1)");
+        Ok(())
+    }
+
+    fn push_events<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(", events AS (INSERT INTO case_event (tenant_id, case_id, seq, at, kind, canonical, salts, hash) SELECT ");
         out.push_bind_param::<BigInt, _>(&self.row.tenant_id)?;
         out.push_sql(", ");
         out.push_bind_param::<SqlUuid, _>(&self.row.case_id)?;
-        out.push_sql(", new.* FROM act, unnest(");
-        out.push_bind_param::<Array<Integer>, _>(&events.seqs)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Timestamptz>, _>(&events.at)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&events.kinds)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Binary>, _>(&events.canonical)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Jsonb>, _>(&events.salts)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Binary>, _>(&events.hashes)?;
-        out.push_sql(") AS new)");
-        self.aftermath.walk_ast(out.reborrow())?;
-        out.push_sql(" SELECT 1 FROM act");
+        out.push_sql(", new.* FROM act, ");
+        push_rows(out, self.events, |out, event| {
+            out.push_bind_param::<Integer, _>(&event.seq)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Timestamptz, _>(&event.at)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(event.kind)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Binary, _>(&event.canonical)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Jsonb, _>(&event.salts)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Binary, _>(&event.hash)
+        })?;
+        out.push_sql(" AS new)");
+        Ok(())
+    }
+
+    fn push_answer<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // The columns of `case_material::SqlType`, in its order.
+        out.push_sql(
+            " SELECT m.tenant_id, m.case_id, m.material_code, m.version_no, m.file_name, m.media_type, m.size_bytes, m.pages, m.sha256, \
+             m.original_seen, m.added_by, m.added_in, m.added_at FROM act LEFT JOIN case_material AS m ON m.tenant_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.row.tenant_id)?;
+        out.push_sql(" AND m.case_id = ");
+        out.push_bind_param::<SqlUuid, _>(&self.row.case_id)?;
+        out.push_sql(" ORDER BY m.material_code, m.version_no");
         Ok(())
     }
 }
 
-struct ChangeFile<'a> {
-    act: Act<'a>,
-    known_version: i32,
+impl Query for Act<'_> {
+    type SqlType = Nullable<case_material::SqlType>;
 }
 
-impl QueryFragment<Pg> for ChangeFile<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH act AS (UPDATE case_file SET (");
-        out.push_sql(COLUMNS);
-        out.push_sql(") = ROW(");
-        push_values(&self.act.row, &mut out)?;
-        out.push_sql(") WHERE tenant_id = ");
-        out.push_bind_param::<BigInt, _>(&self.act.row.tenant_id)?;
-        out.push_sql(" AND case_id = ");
-        out.push_bind_param::<SqlUuid, _>(&self.act.row.case_id)?;
-        out.push_sql(" AND version = ");
-        out.push_bind_param::<Integer, _>(&self.known_version)?;
-        out.push_sql(" RETURNING 1)");
-        self.act.push_rest(&mut out)
-    }
+/// Cached by its text, of which there are few.
+impl QueryId for Act<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-struct NewFile<'a>(Act<'a>);
-
-impl QueryFragment<Pg> for NewFile<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH act AS (INSERT INTO case_file (tenant_id, case_id, ");
-        out.push_sql(COLUMNS);
-        out.push_sql(") VALUES (");
-        out.push_bind_param::<BigInt, _>(&self.0.row.tenant_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<SqlUuid, _>(&self.0.row.case_id)?;
-        out.push_sql(", ");
-        push_values(&self.0.row, &mut out)?;
-        out.push_sql(") RETURNING 1)");
-        self.0.push_rest(&mut out)
-    }
-}
-
-// The texts never change, so their types name them in the cache of prepared statements.
-impl QueryId for ChangeFile<'_> {
-    type QueryId = ChangeFile<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl QueryId for NewFile<'_> {
-    type QueryId = NewFile<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl RunQueryDsl<PgConnection> for ChangeFile<'_> {}
-impl RunQueryDsl<PgConnection> for NewFile<'_> {}
+impl RunQueryDsl<PgConnection> for Act<'_> {}

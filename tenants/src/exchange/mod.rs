@@ -74,7 +74,7 @@ fn acknowledge(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> R
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
     match between::acknowledged(&mut case, message.sender_id, taken.epoch, &taken.chain_head, &Doer::system(at)) {
-        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map_err(later),
+        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map(drop).map_err(later),
         None => Ok(()),
     }
 }
@@ -84,7 +84,7 @@ fn hear(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> Result<(
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
     match between::hear(&mut case, news) {
-        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, context.now()).map_err(later),
+        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, context.now()).map(drop).map_err(later),
         // A file that did not change keeps its version: nobody's open page goes stale over old news.
         None => Ok(()),
     }
@@ -97,7 +97,8 @@ fn hear_withdrawal(context: &Context, tx: &mut TenantTx<'_>, message: &Message) 
     let (version, was_custodian) = (case.version, case.custody == Custody::Held);
     let effects = between::hear_withdrawal(&mut case, &reasons, &Doer::system(at)).map_err(never)?;
     deadlines::schedule(&mut case, &context.calendar);
-    store::save(tx, &context.keys, Some(version), was_custodian, &mut case, effects, at).map_err(later)
+    store::save(tx, &context.keys, Some(version), was_custodian, &mut case, effects, at).map_err(later)?;
+    Ok(())
 }
 
 fn hear_withdrawal_refused(context: &Context, tx: &mut TenantTx<'_>, message: &Message) -> Result<(), WorkError> {
@@ -106,7 +107,7 @@ fn hear_withdrawal_refused(context: &Context, tx: &mut TenantTx<'_>, message: &M
     let Some(mut case) = store::find_locked(tx, message.case_id).map_err(later)? else { return Err(unknown_case()) };
     let version = case.version;
     match between::hear_withdrawal_refused(&mut case, &reasons, &Doer::system(at)) {
-        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map_err(later),
+        Some(effects) => store::save(tx, &context.keys, Some(version), false, &mut case, effects, at).map(drop).map_err(later),
         None => Ok(()),
     }
 }

@@ -30,6 +30,8 @@ const CLIENTS: usize = 16;
 /// First aim; below it the benchmark fails. The goal is 1.0, and 0.75 of the best form.
 const RATIO_LEAST: f64 = 0.8;
 const WINDOW: &str = "tingluo.window";
+/// Tables in which a case that waits for acceptance has rows.
+const COPIED: [&str; 4] = ["case_file", "case_event", "case_material", "exchange_cursor"];
 /// Cases are copied this many at a time.
 const COPY_BATCH: usize = 2_000;
 /// Everything but the last twelve digits of a copied case's id; the digits are its number.
@@ -50,10 +52,11 @@ pub async fn run(size: Size) -> anyhow::Result<Outcome> {
     let wanted = trial_cases + 3 * rounds * per_run;
     eprintln!("copying it {wanted} times");
     copy_cases(&rig, template, wanted).await?;
-    rig.execute(
-        "VACUUM (ANALYZE) case_file, case_event, case_material, exchange_cursor; ALTER TABLE case_file SET (autovacuum_enabled = off)",
-    )
-    .or_else(|_| rig.execute("ANALYZE"))?;
+    for table in COPIED {
+        rig.execute(&format!("VACUUM (ANALYZE) {table}"))?;
+        // A vacuum in the middle would meet one of the three and not the others.
+        rig.execute(&format!("ALTER TABLE {table} SET (autovacuum_enabled = off)"))?;
+    }
     rig.execute("CHECKPOINT")?;
 
     let mut cases = Cases { next: FIRST_NUMBER };
@@ -157,7 +160,7 @@ async fn copy_cases(rig: &Rig, template: Uuid, count: usize) -> anyhow::Result<(
         let sealed: Result<Vec<Vec<u8>>, _> = ids.iter().map(|id| store::seal_private(keys, TOWN, *id, &private)).collect();
         let sealed = sealed.map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let numbers: Vec<String> = batch.iter().map(u64::to_string).collect();
-        for table in ["case_file", "case_event", "case_material", "exchange_cursor"] {
+        for table in COPIED {
             copy_rows(&mut conn, table, template, &ids, &numbers, &sealed)?;
         }
         number += COPY_BATCH as u64;

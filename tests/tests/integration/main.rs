@@ -9,6 +9,7 @@ mod filing;
 mod identity;
 mod isolation;
 mod matters;
+mod one_statement;
 mod openapi;
 mod portal;
 mod portal_cases;
